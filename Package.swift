@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+// The rooms of the house and which room may open onto which; docs/explanation/architecture.md says why.
+// An import that is not listed here does not compile: the walls are held by the build, not by discipline.
+import PackageDescription
+
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func room(_ name: String, opensOnto doors: [String] = []) -> Target {
+  .target(name: name, dependencies: doors.map { .init(stringLiteral: $0) }, swiftSettings: house)
+}
+
+func program(_ name: String, opensOnto doors: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: doors.map { .init(stringLiteral: $0) }, swiftSettings: house)
+}
+
+func tests(_ name: String, opensOnto doors: [String], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: doors.map { .init(stringLiteral: $0) }, resources: resources,
+    swiftSettings: house)
+}
+
+func library(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let package = Package(
+  name: "nova-supervisor",
+  products: [
+    .executable(name: "nova-supervisor", targets: ["nova-supervisor"]),
+    .executable(name: "nova-shim", targets: ["nova-shim"]),
+    .executable(name: "novasup", targets: ["novasup"]),
+  ],
+  targets: [
+    .target(name: "CNovaSys", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    library("CSystemd", pkgConfig: "libsystemd", debian: "libsystemd-dev"),
+    library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+    library("CMicroHTTPD", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+    library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+    library("CCap", pkgConfig: "libcap", debian: "libcap-dev"),
+    library("CPCRE2", pkgConfig: "libpcre2-8", debian: "libpcre2-dev"),
+
+    room("NovaModel"),
+    room("NovaLifecycle", opensOnto: ["NovaModel"]),
+    room("NovaEconomics", opensOnto: ["NovaModel"]),
+    room("NovaWire", opensOnto: ["NovaModel", "CYAML"]),
+    room("NovaLinux", opensOnto: ["NovaModel", "CNovaSys", "CSystemd", "CCap", "CPCRE2"]),
+    room("NovaLedger", opensOnto: ["NovaModel", "CSQLite"]),
+    room(
+      "NovaDaemon",
+      opensOnto: [
+        "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
+        "CMicroHTTPD", "CCurl",
+      ]),
+    room("NovaClient", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "CCurl"]),
+
+    program("nova-supervisor", opensOnto: ["NovaDaemon"]),
+    program("nova-shim", opensOnto: ["NovaModel", "NovaLinux"]),
+    program("novasup", opensOnto: ["NovaClient"]),
+
+    tests("NovaModelTests", opensOnto: ["NovaModel"]),
+    tests("NovaLifecycleTests", opensOnto: ["NovaModel", "NovaLifecycle"]),
+    tests("NovaEconomicsTests", opensOnto: ["NovaModel", "NovaEconomics"]),
+    tests("NovaWireTests", opensOnto: ["NovaModel", "NovaWire"]),
+    tests("NovaLinuxTests", opensOnto: ["NovaModel", "NovaLinux"]),
+    tests("NovaLedgerTests", opensOnto: ["NovaModel", "NovaLedger"]),
+    tests(
+      "NovaDaemonTests",
+      opensOnto: [
+        "NovaModel", "NovaLifecycle", "NovaWire", "NovaLinux", "NovaLedger", "NovaDaemon",
+      ]
+    ),
+    tests("NovaClientTests", opensOnto: ["NovaModel", "NovaWire", "NovaClient"]),
+    tests("TidyTests", opensOnto: []),
+  ]
+)

@@ -1,0 +1,69 @@
+// RFC 3339 text and the proleptic Gregorian calendar, by arithmetic. Must never consult a locale or a clock.
+
+/// A calendar date and time of day, without a zone.
+package struct CivilTime: Sendable, Hashable {
+  /// Year, month 1...12, day 1...31.
+  package let year: Int, month: Int, day: Int
+  /// Hour 0...23, minute 0...59, second 0...59, microsecond 0...999999.
+  package let hour: Int, minute: Int, second: Int, microsecond: Int
+
+  /// The fields of a wall time shifted by `offsetSeconds` from UTC.
+  package init(_ time: WallTime, offsetSeconds: Int = 0) {
+    let (shifted, over) = time.microseconds.addingReportingOverflow(
+      Int64(offsetSeconds) * 1_000_000)
+    let micros = over ? time.microseconds : shifted
+    let days = Self.floorDivide(micros, 86_400_000_000)
+    var rest = micros - days * 86_400_000_000
+    microsecond = Int(rest % 1_000_000)
+    rest /= 1_000_000
+    second = Int(rest % 60)
+    minute = Int(rest / 60 % 60)
+    hour = Int(rest / 3600)
+    // Days to civil date: eras of 400 years starting on 1 March 0000 (Hinnant, "chrono-Compatible
+    // Low-Level Date Algorithms").
+    let z = days + 719_468
+    let era = Self.floorDivide(z, 146_097)
+    let doe = z - era * 146_097
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100)
+    let mp = (5 * doy + 2) / 153
+    day = Int(doy - (153 * mp + 2) / 5 + 1)
+    month = Int(mp < 10 ? mp + 3 : mp - 9)
+    year = Int(yoe + era * 400 + (mp < 10 ? 0 : 1))
+  }
+
+  /// Day of the week, 0 is Sunday.
+  package var weekday: Int {
+    let days = Self.days(year: year, month: month, day: day)
+    return Int((days % 7 + 11) % 7)
+  }
+
+  /// Days from 1970-01-01 to a civil date.
+  package static func days(year: Int, month: Int, day: Int) -> Int64 {
+    let y = Int64(month <= 2 ? year - 1 : year)
+    let era = floorDivide(y, 400)
+    let yoe = y - era * 400
+    let mp = Int64((month + 9) % 12)
+    let doy = (153 * mp + 2) / 5 + Int64(day) - 1
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy
+    return era * 146_097 + doe - 719_468
+  }
+
+  private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
+    a >= 0 ? a / b : -((-a + b - 1) / b)
+  }
+}
+
+extension WallTime {
+  /// RFC 3339 in UTC with milliseconds, such as `2026-11-20T11:07:22.315Z`.
+  package var rfc3339: String {
+    let c = CivilTime(self)
+    return pad(c.year, 4) + "-" + pad(c.month, 2) + "-" + pad(c.day, 2) + "T" + pad(c.hour, 2) + ":"
+      + pad(c.minute, 2) + ":" + pad(c.second, 2) + "." + pad(c.microsecond / 1000, 3) + "Z"
+  }
+}
+
+private func pad(_ value: Int, _ width: Int) -> String {
+  let digits = String(value)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

