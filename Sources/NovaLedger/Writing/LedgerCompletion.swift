@@ -1,0 +1,30 @@
+// What the ledger tells the loop: what became durable, what was refused, and whether the storage is in trouble.
+// Must never be needed to free memory: the loop may drain late, the list is bounded by the submissions pending.
+
+/// One answer of the ledger's thread.
+package enum LedgerCompletion: Sendable, Hashable {
+  /// Every write submitted with that ticket, and all submitted before it, is on the disk.
+  case durable(ticket: UInt64)
+  /// A write broke an invariant and was left out for good; the others went through. Nil: it had no ticket.
+  case rejected(ticket: UInt64?, LedgerError)
+  /// Nothing can be written at present; it is kept and tried again. Told when it begins and when it changes.
+  case degraded(LedgerError, LedgerPending)
+  /// Everything that was kept is on the disk.
+  case recovered
+}
+
+/// What waits for the disk.
+package struct LedgerPending: Sendable, Hashable {
+  /// Writes kept.
+  package var writes: Int
+  /// Their estimated size in memory, bytes.
+  package var bytes: Int
+  /// Events given up since the trouble began, because the bound was reached; an event in the history names them.
+  package var droppedEvents: Int64
+  /// Puts the figures together.
+  package init(writes: Int, bytes: Int, droppedEvents: Int64) {
+    self.writes = writes
+    self.bytes = bytes
+    self.droppedEvents = droppedEvents
+  }
+}

@@ -1,0 +1,61 @@
+// The vocabulary of what can be written. Every write can be applied twice with the effect of once, because after
+// an error nobody knows whether a commit reached the disk. Must never hold SQL.
+
+package import NovaModel
+
+/// One change of the durable state.
+package enum LedgerWrite: Sendable, Hashable {
+  /// Stores what people want of a worker.
+  case worker(WorkerRecord)
+  /// Forgets a worker's record; its history stays.
+  case forgetWorker(WorkerName)
+  /// Stores an instance's memory.
+  case instance(InstanceRecord)
+  /// Forgets an instance's record; its history stays.
+  case forgetInstance(InstanceID)
+  /// Stores an incarnation and, when `bookings` is higher than what is stored, books the difference between its
+  /// cumulative usage and cost and the stored ones, at `price`. The same number again changes no amount.
+  case book(IncarnationRecord, at: WallTime, price: PriceID)
+  /// Appends history. `id` is the one after the previous event's; the first comes from `DurableState`.
+  case event(EventRecord)
+  /// Stores a new version of the host's prices; its bookings come after it.
+  case price(PriceVersion)
+  /// Stores the files of an accepted configuration as the newest of at most ten generations.
+  case configuration([ConfigurationFile], at: WallTime)
+  /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
+  case retain(from: WallTime)
+}
+
+/// The number of a version of the host's prices, from 1.
+package struct PriceID: Sendable, Hashable, Comparable {
+  /// The number.
+  package let number: Int64
+  /// Wraps a number.
+  package init(_ number: Int64) { self.number = number }
+  /// Orders by age.
+  package static func < (a: PriceID, b: PriceID) -> Bool { a.number < b.number }
+}
+
+/// Prices and since when they hold. A price never changes: another price is another version.
+package struct PriceVersion: Sendable, Hashable {
+  package var id: PriceID
+  package var since: WallTime
+  package var prices: HostPrices
+  /// Puts a version together.
+  package init(id: PriceID, since: WallTime, prices: HostPrices) {
+    self.id = id
+    self.since = since
+    self.prices = prices
+  }
+}
+
+/// One file of an accepted configuration, byte for byte.
+package struct ConfigurationFile: Sendable, Hashable {
+  package var path: String
+  package var bytes: [UInt8]
+  /// Pairs a path with its content.
+  package init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+}
