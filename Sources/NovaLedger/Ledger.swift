@@ -1,15 +1,123 @@
-// stub
+// The state database: one thread that writes, one connection that reads, one lock against a second supervisor.
+// Belongs to the loop's thread. Must never wait for the disk in `submit`, and never end the process over an error.
+
 package import NovaModel
+
+/// An open ledger.
 package final class Ledger {
-  package init(path: String, now: WallTime, options: LedgerOptions = LedgerOptions()) throws(LedgerError) {
-    throw LedgerError(.other, doing: "open \(path)", message: "not built", remedy: "wait")
+  private let reader: Reader
+  private let mailbox: Mailbox
+  private var thread: WriterThread?
+  private let firstIncarnation: Incarnation
+  // Last, so that the lock outlives both connections.
+  private let file: LedgerFile
+
+  /// Opens, checks and migrates the database at `path`, whose directory must be there, and sets serials aside.
+  ///
+  /// Throws a sentence when it is full, read-only, damaged, not ours, of a newer release or open elsewhere.
+  package init(path: String, now: WallTime, options: LedgerOptions = LedgerOptions())
+    throws(LedgerError)
+  {
+    let file = try LedgerFile(path: path)
+    let connection = try file.openWriter(options, now: now)
+    var first = Incarnation(1)
+    let writer = try Writer(connection, block: options.incarnationBlock, first: &first)
+    let reader = Reader(try file.openReader())
+    let mailbox = try Mailbox(options, reservedThrough: Incarnation(writer.reserved))
+    self.thread = try WriterThread(writer, mailbox, options)
+    self.mailbox = mailbox
+    self.reader = reader
+    self.firstIncarnation = first
+    self.file = file
   }
-  package var completionDescriptor: CInt { -1 }
-  package func load() throws(LedgerError) -> DurableState { DurableState() }
-  package func submit(_ writes: [LedgerWrite], ticket: UInt64? = nil) {}
-  package func drainCompletions() -> [LedgerCompletion] { [] }
-  package func close() -> LedgerPending { LedgerPending(writes: 0, bytes: 0, droppedEvents: 0) }
-  package func events(_ query: EventQuery) throws(LedgerError) -> [EventRecord] { [] }
-  package func usage(since: WallTime) throws(LedgerError) -> [InstanceID: UsageSummary] { [:] }
-  package func bookings(of incarnation: Incarnation, limit: Int = 1000) throws(LedgerError) -> [UsageBooking] { [] }
+
+  deinit { close() }
+
+  // MARK: writing
+
+  /// Hands writes over, in order; they become durable together with all that is queued by then.
+  ///
+  /// Never waits. With a ticket, `.durable(ticket:)` or `.rejected(ticket:)` answers once.
+  package func submit(_ writes: [LedgerWrite], ticket: UInt64? = nil) {
+    guard !writes.isEmpty || ticket != nil else { return }
+    mailbox.submit(Submission(writes, ticket: ticket))
+  }
+
+  /// Readable when `drainCompletions` has something to give. An eventfd(2) that belongs to the ledger.
+  package var completionDescriptor: CInt { mailbox.answers }
+
+  /// What was answered since the last call, in order.
+  package func drainCompletions() -> [LedgerCompletion] { mailbox.drainCompletions() }
+
+  /// How it is.
+  package var condition: LedgerCondition { mailbox.condition }
+
+  /// Writes what is queued, once more where there was trouble, and ends the thread; returns what was left unwritten.
+  @discardableResult
+  package func close() -> LedgerPending {
+    if let running = thread.take() {
+      mailbox.beginClosing()
+      running.join()
+    }
+    return mailbox.condition.pending
+  }
+
+  /// Sets SQLite's bound on the size of the file before the next commit: a full disk without one, for tests.
+  package func limitPages(to pages: Int64) { mailbox.limitPages(to: pages) }
+
+  // MARK: reading
+
+  /// What the last supervisor left. Ask before the first `submit`.
+  package func load() throws(LedgerError) -> DurableState {
+    try reader.durableState(next: firstIncarnation)
+  }
+
+  /// Events as asked for, ascending; at most `query.limit`.
+  package func events(_ query: EventQuery) throws(LedgerError) -> [EventRecord] {
+    try reader.events(query)
+  }
+
+  /// What every instance used in all its lives, with what was booked at or after `since` as `recentCost`.
+  package func usage(since: WallTime) throws(LedgerError) -> [InstanceID: UsageSummary] {
+    try reader.usage(since: since)
+  }
+
+  /// The same by worker.
+  package func usageByWorker(since: WallTime) throws(LedgerError) -> [WorkerName: UsageSummary] {
+    var result: [WorkerName: UsageSummary] = [:]
+    for (id, usage) in try reader.usage(since: since) {
+      result[id.worker, default: UsageSummary()].add(usage)
+    }
+    return result
+  }
+
+  /// What was booked in `from ..< to` (nil: until now), by instance; those with no booking are left out.
+  package func cost(from: WallTime, to: WallTime? = nil) throws(LedgerError) -> [InstanceID: Money]
+  {
+    try reader.cost(from: from, to: to)
+  }
+
+  /// The lives of an instance with usage and cost, newest first.
+  package func incarnations(of id: InstanceID, limit: Int = 100) throws(LedgerError)
+    -> [IncarnationRecord]
+  {
+    try reader.incarnations(of: id, limit: limit)
+  }
+
+  /// The newest `limit` bookings of a life, oldest first.
+  package func bookings(of incarnation: Incarnation, limit: Int = 1000) throws(LedgerError)
+    -> [UsageBooking]
+  {
+    try reader.bookings(of: incarnation, limit: limit)
+  }
+}
+
+extension UsageSummary {
+  /// Adds another instance's.
+  mutating func add(_ other: UsageSummary) {
+    totals = totals.adding(other.totals)
+    cost = cost + other.cost
+    incarnations += other.incarnations
+    recentCost = recentCost + other.recentCost
+  }
 }

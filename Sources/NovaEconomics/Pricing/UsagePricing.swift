@@ -35,12 +35,13 @@ package struct UsagePricing: Sendable, Hashable {
     Self.roundedHalfEven(picoUSD: picoUSD(from: UsageTotals(), to: totals)).0
   }
 
-  /// What a minute like the last one costs per hour, or nil when a part of it is unknown.
+  /// What a minute like the last one costs per hour.
   ///
   /// - Parameters:
   ///   - cpuUsec: CPU time used during `span`, microseconds.
   ///   - span: how long was looked at; nothing can be said of an empty one.
   ///   - memoryBytes: memory held, bytes.
+  /// - Returns: micro-USD per hour, or nil when a part of it is unknown.
   package func hourlyRate(cpuUsec: UInt64?, over span: Span, memoryBytes: UInt64?) -> Money? {
     guard let cpuUsec, let memoryBytes, span.wholeMicroseconds > 0 else { return nil }
     let cpu =

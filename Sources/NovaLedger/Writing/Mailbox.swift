@@ -1,0 +1,194 @@
+// What the loop's thread and the ledger's thread share: writes one way, completions the other, an eventfd each way.
+// Must never hold its lock while the disk is touched, so that neither thread waits for the other's work.
+
+internal import CSQLite
+internal import Glibc
+internal import NovaModel
+internal import Synchronization
+
+/// The bounded queue between the two threads.
+final class Mailbox: Sendable {
+  private struct State {
+    var queue: [Submission] = []
+    var size = (writes: 0, bytes: 0)
+    var inFlight = (writes: 0, bytes: 0)
+    /// The size after the last merge: the next one waits until a quarter more has come.
+    var merged = (writes: 0, bytes: 0)
+    var closing = false
+    var pageLimit: Int64?
+    var completions: [LedgerCompletion] = []
+    var condition: LedgerCondition
+  }
+
+  private let state: Mutex<State>
+  private let maxWrites: Int
+  private let maxBytes: Int
+  /// Readable when the ledger's thread has something to do.
+  let wake: CInt
+  /// Readable when the loop has completions to drain.
+  let answers: CInt
+
+  init(_ options: LedgerOptions, reservedThrough: Incarnation) throws(LedgerError) {
+    wake = nova_ledger_eventfd()
+    answers = nova_ledger_eventfd()
+    maxWrites = options.maxPendingWrites
+    maxBytes = options.maxPendingBytes
+    state = Mutex(State(condition: LedgerCondition(reservedThrough: reservedThrough)))
+    guard wake >= 0, answers >= 0 else {
+      throw LedgerError(
+        .other, doing: "start the ledger's thread", message: "no eventfd can be had",
+        remedy: "raise the limit of open files")
+    }
+  }
+
+  deinit {
+    if wake >= 0 { close(wake) }
+    if answers >= 0 { close(answers) }
+  }
+
+  // MARK: the loop's side
+
+  /// Queues writes; never waits for the disk.
+  func submit(_ submission: Submission) {
+    state.withLock { state in
+      state.queue.append(submission)
+      state.size.writes += submission.writes.count
+      state.size.bytes += submission.bytes
+      bound(&state)
+      account(&state)
+    }
+    ring(wake)
+  }
+
+  /// Takes what was answered since the last call.
+  func drainCompletions() -> [LedgerCompletion] {
+    silence(answers)
+    return state.withLock { state in
+      defer { state.completions = [] }
+      return state.completions
+    }
+  }
+
+  var condition: LedgerCondition { state.withLock { $0.condition } }
+
+  func beginClosing() {
+    state.withLock { $0.closing = true }
+    ring(wake)
+  }
+
+  func limitPages(to pages: Int64) {
+    state.withLock { $0.pageLimit = pages }
+    ring(wake)
+  }
+
+  // MARK: the ledger's side
+
+  /// What there is to do.
+  struct Work {
+    var batch: [Submission]
+    var closing: Bool
+    var pageLimit: Int64?
+  }
+
+  /// Takes everything that is queued.
+  func take() -> Work {
+    state.withLock { state in
+      let work = Work(batch: state.queue, closing: state.closing, pageLimit: state.pageLimit)
+      state.inFlight = state.size
+      state.queue = []
+      state.size = (0, 0)
+      state.merged = (0, 0)
+      state.pageLimit = nil
+      return work
+    }
+  }
+
+  /// True when waiting for the next try is to end at once.
+  var isUrgent: Bool { state.withLock { $0.closing || $0.pageLimit != nil } }
+
+  /// The batch is on the disk but for `rejections`.
+  func succeeded(_ batch: [Submission], _ rejections: [Writer.Rejection], reserved: UInt64) {
+    state.withLock { state in
+      state.inFlight = (0, 0)
+      state.condition.commits += 1
+      state.condition.reservedThrough = Incarnation(reserved)
+      for rejection in rejections {
+        state.completions.append(.rejected(ticket: rejection.ticket, rejection.error))
+      }
+      let refused = Set(rejections.compactMap(\.ticket))
+      for submission in batch {
+        guard let ticket = submission.ticket, !refused.contains(ticket) else { continue }
+        state.completions.append(.durable(ticket: ticket))
+      }
+      if state.condition.trouble != nil {
+        state.condition.trouble = nil
+        state.condition.pending.droppedEvents = 0
+        state.completions.append(.recovered)
+      }
+      account(&state)
+      if !state.completions.isEmpty { ring(answers) }
+    }
+  }
+
+  /// The batch could not be written: it goes back to the head of the queue.
+  func failed(_ batch: [Submission], _ error: LedgerError) {
+    state.withLock { state in
+      state.queue = batch + state.queue
+      state.size = state.queue.size
+      state.inFlight = (0, 0)
+      let droppedBefore = state.condition.pending.droppedEvents
+      bound(&state)
+      account(&state)
+      let isNew = state.condition.trouble?.extendedCode != error.extendedCode
+      state.condition.trouble = error
+      if isNew || state.condition.pending.droppedEvents != droppedBefore {
+        state.completions.append(.degraded(error, state.condition.pending))
+        ring(answers)
+      }
+    }
+  }
+
+  /// Merges, then gives up events, when more is queued than the bound allows.
+  private func bound(_ state: inout State) {
+    let merged = state.merged
+    guard
+      state.size.writes > max(maxWrites, merged.writes + merged.writes / 4)
+        || state.size.bytes > max(maxBytes, merged.bytes + merged.bytes / 4)
+    else { return }
+    state.queue.merge()
+    state.size = state.queue.size
+    if state.size.writes > maxWrites || state.size.bytes > maxBytes {
+      // Three quarters, so that the next event does not begin it all again.
+      let dropped = state.queue.dropEvents(
+        toWrites: maxWrites / 4 * 3, bytes: maxBytes / 4 * 3)
+      state.condition.pending.droppedEvents += dropped
+      state.size = state.queue.size
+      if let trouble = state.condition.trouble, dropped > 0 {
+        account(&state)
+        state.completions.append(.degraded(trouble, state.condition.pending))
+        ring(answers)
+      }
+    }
+    state.merged = state.size
+  }
+
+  private func account(_ state: inout State) {
+    state.condition.pending.writes = state.size.writes + state.inFlight.writes
+    state.condition.pending.bytes = state.size.bytes + state.inFlight.bytes
+    state.condition.isOverfull = state.size.writes > maxWrites || state.size.bytes > maxBytes
+  }
+
+  // MARK: eventfd(2)
+
+  private func ring(_ descriptor: CInt) {
+    var one: UInt64 = 1
+    // EAGAIN means the counter is full, so it is readable, which is all that is wanted.
+    _ = unsafe write(descriptor, &one, 8)
+  }
+
+  /// Makes it unreadable until the next ring.
+  func silence(_ descriptor: CInt) {
+    var count: UInt64 = 0
+    _ = unsafe read(descriptor, &count, 8)
+  }
+}

@@ -1,0 +1,124 @@
+// Applies writes to the database, a batch in one transaction. Lives on the ledger's thread. Every write can be
+// applied twice with the effect of once. Must never let one bad write keep the others from the disk.
+
+internal import NovaModel
+
+/// The writing connection and what it knows.
+struct Writer: ~Copyable {
+  let connection: Connection
+  var statements: WriteStatements
+  /// The last serial of the blocks set aside.
+  private(set) var reserved: UInt64
+  /// How many serials to set aside at once.
+  private let block: UInt64
+
+  /// Takes the connection over and sets a block of serials aside; the new supervisor begins after `reserved`
+  /// as it was, returned in `first`.
+  init(_ connection: consuming Connection, block: UInt64, first: inout Incarnation)
+    throws(LedgerError)
+  {
+    let old = UInt64(
+      clamping: try connection.integer(
+        "SELECT value FROM meta WHERE name = 'incarnations_reserved'") ?? 0)
+    var statements = try WriteStatements.prepared(on: connection)
+    try statements.reserve.run([.counter(old + block)])
+    reserved = old + block
+    self.block = block
+    first = Incarnation(old + 1)
+    self.statements = statements
+    self.connection = connection
+  }
+
+  /// A write that was refused for good.
+  struct Rejection {
+    var ticket: UInt64?
+    var error: LedgerError
+  }
+
+  /// Makes everything durable in one transaction, or nothing and throws.
+  mutating func commit(_ batch: [Submission]) throws(LedgerError) -> [Rejection] {
+    do throws(LedgerError) {
+      return try transaction(batch, isolating: false)
+    } catch {
+      guard error.kind == .rejected else { throw error }
+      // Again, each write by itself: only the bad ones stay out.
+      return try transaction(batch, isolating: true)
+    }
+  }
+
+  private mutating func transaction(_ batch: [Submission], isolating: Bool) throws(LedgerError)
+    -> [Rejection]
+  {
+    let reservedBefore = reserved
+    var rejections: [Rejection] = []
+    try statements.begin.run()
+    do throws(LedgerError) {
+      for submission in batch {
+        for write in submission.writes {
+          if isolating {
+            if let error = try isolated(write) {
+              rejections.append(Rejection(ticket: submission.ticket, error: error))
+            }
+          } else {
+            try apply(write)
+          }
+        }
+      }
+      try statements.commit.run()
+    } catch {
+      // A full disk or an I/O error may have rolled back already; a second error says nothing new.
+      if !connection.isIdle { try? statements.rollback.run() }
+      reserved = reservedBefore
+      throw error
+    }
+    return rejections
+  }
+
+  /// Applies one write inside a savepoint; returns the error of a refused one, throws any other.
+  private mutating func isolated(_ write: LedgerWrite) throws(LedgerError) -> LedgerError? {
+    try statements.savepoint.run()
+    do throws(LedgerError) {
+      try apply(write)
+    } catch {
+      guard error.kind == .rejected else { throw error }
+      try statements.rollbackToSavepoint.run()
+      try statements.release.run()
+      return error
+    }
+    try statements.release.run()
+    return nil
+  }
+
+  private mutating func apply(_ write: LedgerWrite) throws(LedgerError) {
+    switch write {
+    case .worker(let record): try statements.storeWorker.run(record.columns)
+    case .forgetWorker(let name): try statements.forgetWorker.run([.text(name.text)])
+    case .instance(let record): try statements.storeInstance.run(record.columns)
+    case .forgetInstance(let id):
+      try statements.forgetInstance.run([.text(id.worker.text), .integer(Int64(id.number))])
+    case .book(let record, let at, let price):
+      try reserve(beyond: record.incarnation)
+      try book(record, at: at, price: price)
+    case .event(let event): try append(event)
+    case .price(let version): try store(version)
+    case .configuration(let files, let at): try store(files, at: at)
+    case .retain(let from): try retain(from: from)
+    }
+  }
+
+  /// Keeps at least half a block between what is used and what is set aside.
+  private mutating func reserve(beyond incarnation: Incarnation) throws(LedgerError) {
+    let (needed, over) = incarnation.serial.addingReportingOverflow(block / 2)
+    guard !over, needed > reserved else { return }
+    let next = incarnation.serial.addingReportingOverflow(block).partialValue
+    try statements.reserve.run([.counter(next)])
+    reserved = next
+  }
+
+  /// What a write breaks, in words, for invariants that SQL cannot see.
+  static func refusal(_ message: String) -> LedgerError {
+    LedgerError(
+      .rejected, doing: "write the state database", message: message,
+      remedy: LedgerError.remedy(.rejected))
+  }
+}

@@ -1,0 +1,113 @@
+// The thread that waits for the disk: takes all that is queued, commits it as one transaction, tells what became
+// durable, and on trouble keeps it and tries again. Must never end before it is told to, and never touch the fleet.
+
+internal import Glibc
+internal import NovaModel
+
+/// A running ledger thread.
+struct WriterThread: ~Copyable {
+  private let thread: pthread_t
+
+  /// Starts it; `writer` belongs to it from now on.
+  init(_ writer: consuming Writer, _ mailbox: Mailbox, _ options: LedgerOptions)
+    throws(LedgerError)
+  {
+    let cargo = unsafe Unmanaged.passRetained(Cargo(writer, mailbox, options))
+    var thread = pthread_t()
+    var all = sigset_t()
+    var before = sigset_t()
+    // Signals are the loop's: a handler that ran here would find a thread that knows nothing of it.
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        // SAFETY: the pointer made by passRetained above, consumed once. The cargo is not Sendable; it is handed
+        // over whole: the starting thread keeps no reference to it.
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Cargo>.fromOpaque(argument).takeRetainedValue().run()
+        }
+        return nil
+      }, unsafe cargo.toOpaque())
+    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+    guard code == 0 else {
+      unsafe cargo.release()
+      throw LedgerError(
+        .other, doing: "start the ledger's thread", message: "pthread_create gave error \(code)",
+        remedy: "raise the limit of tasks")
+    }
+    self.thread = thread
+  }
+
+  /// Waits for its end; it must have been told to close.
+  consuming func join() { pthread_join(thread, nil) }
+}
+
+/// What the thread owns.
+private final class Cargo {
+  private var writer: Writer
+  private let mailbox: Mailbox
+  private let retryDelay: Span
+  private let retryMax: Span
+
+  init(_ writer: consuming Writer, _ mailbox: Mailbox, _ options: LedgerOptions) {
+    self.writer = writer
+    self.mailbox = mailbox
+    retryDelay = options.retryDelay
+    retryMax = options.retryMax
+  }
+
+  func run() {
+    var delay = retryDelay
+    while true {
+      let work = mailbox.take()
+      if let pages = work.pageLimit {
+        // A refusal shows itself at the next commit.
+        _ = try? writer.connection.integer("PRAGMA max_page_count = \(pages)")
+      }
+      guard !work.batch.isEmpty else {
+        if work.closing {
+          // The reader is still open, so SQLite would leave the journal for the next start to go through.
+          _ = try? writer.connection.integer("PRAGMA wal_checkpoint(TRUNCATE)")
+          return
+        }
+        wait(atMost: nil)
+        continue
+      }
+      do throws(LedgerError) {
+        let rejections = try writer.commit(work.batch)
+        mailbox.succeeded(work.batch, rejections, reserved: writer.reserved)
+        delay = retryDelay
+      } catch {
+        mailbox.failed(work.batch, error)
+        // One try after the order to close, then what is left is told to whoever closes.
+        if work.closing { return }
+        pause(delay)
+        delay = min(delay + delay, retryMax)
+      }
+    }
+  }
+
+  /// Waits for the time of the next try; new writes do not shorten it, an order to close does.
+  private func pause(_ span: Span) {
+    let end = now() + span
+    while !mailbox.isUrgent {
+      let left = (end - now()).wholeMilliseconds
+      guard left > 0 else { return }
+      wait(atMost: left)
+    }
+  }
+
+  /// Waits for a ring. Calls `poll(2)`.
+  private func wait(atMost milliseconds: Int64?) {
+    var entry = pollfd(fd: mailbox.wake, events: Int16(POLLIN), revents: 0)
+    _ = unsafe poll(&entry, 1, milliseconds.map { CInt(clamping: $0) } ?? -1)
+    mailbox.silence(mailbox.wake)
+  }
+
+  private func now() -> Instant {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+  }
+}
