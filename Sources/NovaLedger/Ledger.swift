@@ -9,8 +9,8 @@ package final class Ledger {
   private let mailbox: Mailbox
   private var thread: WriterThread?
   private let firstIncarnation: Incarnation
-  // Last, so that the lock outlives both connections.
-  private let file: LedgerFile
+  /// The lock; given back by `close`.
+  private var file: LedgerFile?
 
   /// Opens, checks and migrates the database at `path`, whose directory must be there, and sets serials aside.
   ///
@@ -28,7 +28,7 @@ package final class Ledger {
     self.mailbox = mailbox
     self.reader = reader
     self.firstIncarnation = first
-    self.file = file
+    self.file = consume file
   }
 
   deinit { close() }
@@ -52,12 +52,14 @@ package final class Ledger {
   /// How it is.
   package var condition: LedgerCondition { mailbox.condition }
 
-  /// Writes what is queued, once more where there was trouble, and ends the thread; returns what was left unwritten.
+  /// Writes what is queued, once more where there was trouble, ends the thread and gives the lock back; returns
+  /// what was left unwritten. Reading still works; what is submitted later is lost.
   @discardableResult
   package func close() -> LedgerPending {
     if let running = thread.take() {
       mailbox.beginClosing()
       running.join()
+      file = nil
     }
     return mailbox.condition.pending
   }

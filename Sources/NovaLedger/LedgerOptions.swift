@@ -6,7 +6,8 @@ package import NovaModel
 package struct LedgerOptions: Sendable, Hashable {
   /// Looks through the whole file at start (`PRAGMA quick_check`); about 1 s a gigabyte.
   package var quickCheck = false
-  /// How many writes wait for the disk before they are merged and, last, events are given up.
+  /// How many writes wait for the disk, beside those being written, before they are merged and, last, events
+  /// are given up.
   package var maxPendingWrites = 65_536
   /// The same in bytes of memory, estimated.
   package var maxPendingBytes = 64 << 20

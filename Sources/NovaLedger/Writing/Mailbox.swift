@@ -111,6 +111,7 @@ final class Mailbox: Sendable {
     state.withLock { state in
       state.inFlight = (0, 0)
       state.condition.commits += 1
+      state.condition.isOverfull = exceeds(state)
       state.condition.reservedThrough = Incarnation(reserved)
       for rejection in rejections {
         state.completions.append(.rejected(ticket: rejection.ticket, rejection.error))
@@ -157,7 +158,7 @@ final class Mailbox: Sendable {
     else { return }
     state.queue.merge()
     state.size = state.queue.size
-    if state.size.writes > maxWrites || state.size.bytes > maxBytes {
+    if exceeds(state) {
       // Three quarters, so that the next event does not begin it all again.
       let dropped = state.queue.dropEvents(
         toWrites: maxWrites / 4 * 3, bytes: maxBytes / 4 * 3)
@@ -170,12 +171,16 @@ final class Mailbox: Sendable {
       }
     }
     state.merged = state.size
+    state.condition.isOverfull = exceeds(state)
+  }
+
+  private func exceeds(_ state: State) -> Bool {
+    state.size.writes > maxWrites || state.size.bytes > maxBytes
   }
 
   private func account(_ state: inout State) {
     state.condition.pending.writes = state.size.writes + state.inFlight.writes
     state.condition.pending.bytes = state.size.bytes + state.inFlight.bytes
-    state.condition.isOverfull = state.size.writes > maxWrites || state.size.bytes > maxBytes
   }
 
   // MARK: eventfd(2)

@@ -1,0 +1,76 @@
+// Enums, deadlines and details as text: what goes in comes out, and what is not understood is refused.
+
+import NovaModel
+import Testing
+
+@testable import NovaLedger
+
+@Suite("Columns of text")
+struct EncodingTests {
+  static let reasons: [Reason] =
+    [
+      .none, .operator, .exitOK, .exitFailed(3), .exitFailed(-1), .signal(9), .oom, .startTimeout,
+      .healthFailed, .watchdog, .budget, .decision, .dependency, .shimLost, .memoryLimit,
+      .configuration,
+    ] + SpawnStage.allCases.map { .execFailed($0, 2) }
+
+  @Test("a reason comes back as it was", arguments: reasons)
+  func reason(_ reason: Reason) {
+    #expect(Reason(columnText: reason.columnText) == reason)
+  }
+
+  @Test(
+    "text that is no reason is refused",
+    arguments: [
+      "", "oom ", " oom", "exit_failed", "exit_failed x", "exec_failed 2", "exec_failed fly 2",
+      "signal 99999999999", "none none",
+    ])
+  func notReason(_ text: String) {
+    #expect(Reason(columnText: text) == nil)
+  }
+
+  @Test(
+    "an exit status comes back as it was",
+    arguments: [
+      .exited(0), .exited(255), .signaled(9, coreDumped: false), .signaled(11, coreDumped: true),
+      .unknown,
+    ] as [NovaModel.ExitStatus])
+  func status(_ status: NovaModel.ExitStatus) {
+    #expect(NovaModel.ExitStatus(columnText: status.columnText) == status)
+  }
+
+  @Test(
+    "text that is no exit status is refused", arguments: ["", "exited", "killed 9", "unknown 1"])
+  func notStatus(_ text: String) {
+    #expect(NovaModel.ExitStatus(columnText: text) == nil)
+  }
+
+  @Test(
+    "deadlines come back as they were, whatever the boot id is",
+    arguments: ["", "3f2c-11", "a b", "x,y", "100%", "ü\n"])
+  func deadlines(_ bootID: String) {
+    let one = Deadline(boottime: .max, bootID: bootID, wall: WallTime(microseconds: -5))
+    let two = Deadline(boottime: 0, bootID: "b", wall: WallTime(microseconds: .max))
+    for list in [[], [one], [one, two]] {
+      #expect(Deadline.list(columnText: Deadline.columnText(list)) == list)
+    }
+  }
+
+  @Test(
+    "text that is no deadline is refused", arguments: ["1", "1 2", "x 2 b", "1 2 b c", "1 2 %zz"])
+  func notDeadline(_ text: String) {
+    #expect(Deadline.list(columnText: text) == nil)
+  }
+
+  @Test("details come back as they were")
+  func details() {
+    let details = [
+      "a": "", "": "b", "k&=%": "1=2&3", "line": "a\nb\u{0}c", "wörter": "ü \u{1F680}",
+    ]
+    #expect(PercentText.pairs(PercentText.encoded(details)) == details)
+    #expect(PercentText.pairs("") == [:])
+    #expect(PercentText.pairs("a") == nil)
+    #expect(PercentText.pairs("a=%4") == nil)
+    #expect(PercentText.pairs("a=%FF") == nil)
+  }
+}
