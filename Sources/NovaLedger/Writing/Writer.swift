@@ -51,6 +51,8 @@ struct Writer: ~Copyable {
   {
     let reservedBefore = reserved
     var rejections: [Rejection] = []
+    // Left open only when the roll-back itself failed: no write may ever join half of an old batch.
+    if !connection.isIdle { try statements.rollback.run() }
     try statements.begin.run()
     do throws(LedgerError) {
       for submission in batch {
