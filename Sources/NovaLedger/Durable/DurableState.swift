@@ -27,6 +27,7 @@ package struct DurableState: Sendable, Hashable {
 package struct StoredConfiguration: Sendable, Hashable {
   /// Ascending, from 1.
   package var generation: Int64
+  /// When it was accepted.
   package var accepted: WallTime
   /// In the order in which they were given.
   package var files: [ConfigurationFile]

@@ -8,6 +8,7 @@ package struct EventQuery: Sendable, Hashable {
   package var after: Int64?
   /// At most so many, 1...10,000.
   package var limit = 100
+  /// Only events of this worker.
   package var worker: WorkerName?
   /// Any of these types; `instance.*` stands for all that begin with `instance.`. Empty: all.
   package var types: [String] = []
@@ -24,6 +25,7 @@ package struct EventQuery: Sendable, Hashable {
 package struct UsageSummary: Sendable, Hashable {
   /// Of all its lives, also those whose bookings are past retention.
   package var totals = UsageTotals()
+  /// What of it has been booked as cost.
   package var cost: Money = .zero
   /// Lives so far.
   package var incarnations = 0
@@ -36,12 +38,16 @@ package struct UsageSummary: Sendable, Hashable {
 
 /// One line of the account of an incarnation.
 package struct UsageBooking: Sendable, Hashable {
+  /// Of which life.
   package var incarnation: Incarnation
   /// Ascending within the incarnation; a number is left out where bookings were merged in a full mailbox.
   package var number: Int
+  /// When it was booked.
   package var at: WallTime
   /// What was used since the booking before.
   package var usage: UsageTotals
+  /// At which prices.
   package var price: PriceID
+  /// What it cost, without the fraction that is carried on.
   package var cost: Money
 }

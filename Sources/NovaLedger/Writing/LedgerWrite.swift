@@ -38,8 +38,11 @@ package struct PriceID: Sendable, Hashable, Comparable {
 
 /// Prices and since when they hold. A price never changes: another price is another version.
 package struct PriceVersion: Sendable, Hashable {
+  /// The number of the version: the one before plus one.
   package var id: PriceID
+  /// From when on it is booked at.
   package var since: WallTime
+  /// The prices.
   package var prices: HostPrices
   /// Puts a version together.
   package init(id: PriceID, since: WallTime, prices: HostPrices) {
@@ -51,7 +54,9 @@ package struct PriceVersion: Sendable, Hashable {
 
 /// One file of an accepted configuration, byte for byte.
 package struct ConfigurationFile: Sendable, Hashable {
+  /// Where it was read.
   package var path: String
+  /// Its content.
   package var bytes: [UInt8]
   /// Pairs a path with its content.
   package init(path: String, bytes: [UInt8]) {
