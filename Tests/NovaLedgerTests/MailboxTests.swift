@@ -49,6 +49,17 @@ struct MailboxTests {
     #expect(try ledger.events(EventQuery()).count == 1)
   }
 
+  @Test("a batch that failed is tried before what came meanwhile")
+  func requeue() throws {
+    let mailbox = try Mailbox(LedgerOptions(), reservedThrough: Incarnation(1))
+    mailbox.submit(Submission([.event(Sample.event(1))], ticket: 1))
+    let batch = mailbox.take().batch
+    mailbox.submit(Submission([.event(Sample.event(2))], ticket: 2))
+    mailbox.failed(batch, LedgerError(.full, doing: "write", message: "full", remedy: "wait"))
+    #expect(mailbox.take().batch.map(\.ticket) == [1, 2])
+    #expect(mailbox.condition.pending.writes == 2)
+  }
+
   @Test("an empty submission with a ticket answers after all before it")
   func barrier() throws {
     let shop = try Workshop()
@@ -118,7 +129,9 @@ struct MailboxTests {
     #expect(ledger.condition.pending.writes == 0)
     var query = EventQuery()
     query.limit = 10_000
-    #expect(try ledger.events(query).map(\.id) == Array(1...next))
+    let events = try ledger.events(query)
+    #expect(events.map(\.id) == Array(1...next))
+    #expect(!events.contains { $0.type == "ledger.events_dropped" })
     #expect(try ledger.usage(since: Sample.at(0))[try Sample.id()]?.cost == Money(microUSD: 5))
   }
 
