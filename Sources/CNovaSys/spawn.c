@@ -1,1 +1,271 @@
+// The child between clone3(2) and execve(2). From `child` on: system calls only, no libc state, no allocation, no
+// locks (the parent's may be held in the copy). No CLONE_VFORK: a chdir or exec that hangs on a dead mount must not
+// hold the parent of every worker.
+#define _GNU_SOURCE
 #include "CNovaSys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLONE_CLEAR_SIGHAND
+#define CLONE_CLEAR_SIGHAND 0x100000000ULL
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+struct kernel_clone_args {
+  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+      set_tid_size, cgroup;
+};
+
+static void give_up(int report, enum nova_stage stage, int number) {
+  struct nova_failure failure = {stage, number};
+  ssize_t ignored = write(report, &failure, sizeof failure);
+  (void)ignored;
+  for (;;) syscall(SYS_exit_group, 127);
+}
+
+#define TRY(stage, call) \
+  do { \
+    if ((call) < 0) give_up(report, stage, errno); \
+  } while (0)
+
+static void reset_signals(int report) {
+  // CLONE_CLEAR_SIGHAND leaves ignored signals ignored, and an ignored one stays so through exec. The kernel's
+  // sigaction is four words or less; all zero is SIG_DFL. KILL, STOP and numbers out of range refuse.
+  uint64_t defaults[8] = {0};
+  for (int number = 1; number <= 64; number++)
+    if (number != SIGKILL && number != SIGSTOP)
+      syscall(SYS_rt_sigaction, number, defaults, (void *)0, sizeof(uint64_t));
+  uint64_t none = 0;
+  TRY(NOVA_STAGE_SIGNALS, syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, (void *)0, sizeof none));
+}
+
+static void write_oom_score(int report, int32_t value) {
+  char text[8];
+  int length = 0;
+  char digits[6];
+  int count = 0;
+  int64_t rest = value < 0 ? -(int64_t)value : value;
+  if (rest > 1000) give_up(report, NOVA_STAGE_OOM_SCORE, EINVAL);
+  do digits[count++] = (char)('0' + rest % 10);
+  while ((rest /= 10) > 0);
+  if (value < 0) text[length++] = '-';
+  while (count > 0) text[length++] = digits[--count];
+  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  int failed = fd < 0 || write(fd, text, (size_t)length) < 0 ? errno : 0;
+  if (fd >= 0) close(fd);
+  // 0 is the default and no more than a wish where the kernel does not let an ordinary user lower what it inherited,
+  // or where /proc is read-only: the shim cannot have -1000 there either.
+  if (failed && value != 0) give_up(report, NOVA_STAGE_OOM_SCORE, failed);
+}
+
+static void leave_network(int report) {
+  TRY(NOVA_STAGE_PRIVILEGES, unshare(CLONE_NEWNET));
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;  // a kernel without IPv4 has no loopback to bring up
+  struct ifreq request = {.ifr_name = "lo"};
+  if (ioctl(fd, SIOCGIFFLAGS, &request) == 0) {
+    request.ifr_flags |= IFF_UP | IFF_RUNNING;
+    TRY(NOVA_STAGE_PRIVILEGES, ioctl(fd, SIOCSIFFLAGS, &request));
+  }
+  close(fd);
+}
+
+static void drop_bounding_set(const struct nova_spawn *order, int report) {
+  for (unsigned long capability = 0; capability < 64; capability++) {
+    if (order->capabilities >> capability & 1) continue;
+    int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (held < 0) return;  // EINVAL: past the last one this kernel knows
+    if (held == 0 || prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+    // An ordinary user may not shrink it; with no_new_privs nothing in it can be gained either.
+    if (errno == EPERM && order->no_new_privileges) return;
+    give_up(report, NOVA_STAGE_CAPABILITIES, errno);
+  }
+}
+
+static void set_capabilities(const struct nova_spawn *order, int report) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  for (int word = 0; word < 2; word++) {
+    uint32_t bits = (uint32_t)(order->capabilities >> (32 * word));
+    data[word].effective = data[word].permitted = data[word].inheritable = bits;
+  }
+  TRY(NOVA_STAGE_CAPABILITIES, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+  TRY(NOVA_STAGE_CAPABILITIES, syscall(SYS_capset, &header, data));
+  for (unsigned long capability = 0; capability < 64; capability++)
+    if (order->capabilities >> capability & 1)
+      TRY(NOVA_STAGE_CAPABILITIES, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0));
+}
+
+static void set_identity(const struct nova_spawn *order, int report) {
+  int same = geteuid() == order->uid && getegid() == order->gid;
+  // Raw calls: glibc's would signal every thread it believes to exist.
+  if (syscall(SYS_setgroups, (size_t)order->group_count, order->groups) < 0)
+    if (!(errno == EPERM && same && order->group_count == 0))
+      give_up(report, NOVA_STAGE_GROUPS, errno);
+  TRY(NOVA_STAGE_GROUPS, syscall(SYS_setresgid, order->gid, order->gid, order->gid));
+  if (order->has_capabilities && order->capabilities != 0 && order->uid != 0)
+    TRY(NOVA_STAGE_CAPABILITIES, prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+  TRY(NOVA_STAGE_USER, syscall(SYS_setresuid, order->uid, order->uid, order->uid));
+}
+
+static void set_stdio(const struct nova_spawn *order, int report) {
+  int high[3];
+  for (int i = 0; i < 3; i++)  // first out of the way of each other
+    TRY(NOVA_STAGE_STDIO, high[i] = fcntl(order->stdio[i], F_DUPFD_CLOEXEC, 3));
+  for (int i = 0; i < 3; i++) TRY(NOVA_STAGE_STDIO, dup2(high[i], i));
+}
+
+static void close_others(int report) {
+  if (syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */) == 0) return;
+  if (errno != ENOSYS && errno != EINVAL) give_up(report, NOVA_STAGE_DESCRIPTORS, errno);
+  // Before Linux 5.11. Everything of ours is CLOEXEC already; this is for what was inherited, and it is bounded.
+  for (int fd = 3; fd < 65536; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void child(const struct nova_spawn *order, int report, int gate) {
+  if (gate >= 0) {
+    char go;
+    ssize_t count;
+    while ((count = read(gate, &go, 1)) < 0 && errno == EINTR) {
+    }
+    if (count != 1)
+      for (;;) syscall(SYS_exit_group, 127);
+  }
+  TRY(NOVA_STAGE_SESSION, setsid());
+  reset_signals(report);
+  for (uint32_t i = 0; i < order->limit_count; i++) {
+    uint64_t pair[2] = {order->limits[i].soft, order->limits[i].hard};  // ~0 is RLIM64_INFINITY
+    TRY(NOVA_STAGE_LIMITS, syscall(SYS_prlimit64, 0, order->limits[i].resource, pair, (void *)0));
+  }
+  umask((mode_t)order->umask);
+  if (order->has_nice) TRY(NOVA_STAGE_NICE, syscall(SYS_setpriority, PRIO_PROCESS, 0, order->nice));
+  write_oom_score(report, order->oom_score_adjust);
+  if (order->no_network) leave_network(report);
+  if (order->has_capabilities) drop_bounding_set(order, report);
+  if (order->set_identity) set_identity(order, report);
+  if (order->has_capabilities) set_capabilities(order, report);
+  if (order->no_new_privileges) TRY(NOVA_STAGE_PRIVILEGES, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  TRY(NOVA_STAGE_DIRECTORY, chdir(order->directory));
+  set_stdio(order, report);
+  close_others(report);
+  int number = ENOENT;
+  for (const char *const *path = order->candidates; *path; path++) {
+    execve(*path, order->argv, order->envp);
+    // As execvp(3): a directory of PATH that lacks it or denies it does not end the search.
+    if (errno == EACCES)
+      number = EACCES;
+    else if (errno != ENOENT && errno != ENOTDIR)
+      give_up(report, NOVA_STAGE_EXEC, errno);
+  }
+  give_up(report, NOVA_STAGE_EXEC, number);
+}
+
+static int32_t clone_child(uint64_t flags, int cgroup) {
+  struct kernel_clone_args args = {0};
+  args.flags = flags;
+  args.exit_signal = SIGCHLD;
+  args.cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0;
+  long pid = syscall(SYS_clone3, &args, sizeof args);
+  if (pid < 0 && (errno == ENOSYS || errno == EPERM) && !(flags & CLONE_INTO_CGROUP))
+    // Some container runtimes filter clone3. All zero arguments but the exit signal mean the same on every
+    // architecture; the child resets its signals by hand either way.
+    pid = syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
+  return pid < 0 ? -errno : (int32_t)pid;
+}
+
+static int move(int cgroup, int32_t pid) {
+  char text[12];
+  int length = 0, count = 0;
+  char digits[12];
+  do digits[count++] = (char)('0' + pid % 10);
+  while ((pid /= 10) > 0);
+  while (count > 0) text[length++] = digits[--count];
+  int fd = openat(cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  int failed = write(fd, text, (size_t)length) < 0 ? errno : 0;
+  close(fd);
+  return failed;
+}
+
+static void discard(int32_t pid) {
+  kill(pid, SIGKILL);
+  while (waitpid(pid, (void *)0, 0) < 0 && errno == EINTR) {
+  }
+}
+
+int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *stage) {
+  int ends[2], gate[2] = {-1, -1};
+  *stage = NOVA_STAGE_CLONE;
+  if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+  // Never 0 to 2: the child puts its stdio there before it could need to report.
+  for (int i = 0; i < 2; i++)
+    if (ends[i] < 3) {
+      int high = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
+      int failed = errno;
+      close(ends[i]);
+      if (high < 0) {
+        if (i == 0) close(ends[1]);
+        else close(ends[0]);
+        return -failed;
+      }
+      ends[i] = high;
+    }
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+
+  int32_t made = -1;
+  if (order->cgroup >= 0) {
+    made = clone_child(CLONE_INTO_CGROUP | CLONE_CLEAR_SIGHAND, order->cgroup);
+    if (made == 0) child(order, ends[1], -1);
+  }
+  int refused = order->cgroup >= 0 && made < 0 && made != -EAGAIN && made != -ENOMEM;
+  if (order->cgroup < 0 || refused) {
+    // A kernel or a filter that cannot place it at birth: it waits at the gate until it has been moved, so that no
+    // code of the worker runs outside its group.
+    if (refused && pipe2(gate, O_CLOEXEC) < 0) {
+      made = -errno;
+      gate[0] = gate[1] = -1;
+    } else {
+      made = clone_child(CLONE_CLEAR_SIGHAND, -1);
+      if (made == -EINVAL) made = clone_child(0, -1);  // before Linux 5.5
+    }
+    if (made == 0) {
+      if (gate[1] >= 0) close(gate[1]);
+      child(order, ends[1], gate[0]);
+    }
+  }
+  close(ends[1]);
+  if (gate[0] >= 0) close(gate[0]);
+  if (made > 0 && refused) {
+    int failed = move(order->cgroup, made);
+    if (!failed && write(gate[1], "g", 1) != 1) failed = errno;
+    if (failed) {
+      *stage = NOVA_STAGE_CGROUP;
+      discard(made);
+      made = -failed;
+    }
+  }
+  if (gate[1] >= 0) close(gate[1]);
+  if (made < 0) {
+    close(ends[0]);
+    return made;
+  }
+  *pid = made;
+  *report = ends[0];
+  return 0;
+}

@@ -1,3 +1,87 @@
-// What Swift cannot say: the clone3 child, variadics, constants. Fixed-width types only, every symbol prefixed nova_.
+// What Swift cannot say: the clone3 child, control messages, variadics, constants. Fixed-width types only, every
+// symbol prefixed nova_. Functions answer a value >= 0, or -errno.
 #pragma once
 #include <stdint.h>
+
+// Where in the child a spawn failed; the order of NovaModel.SpawnStage.
+enum nova_stage {
+  NOVA_STAGE_CLONE, NOVA_STAGE_CGROUP, NOVA_STAGE_SESSION, NOVA_STAGE_SIGNALS, NOVA_STAGE_LIMITS,
+  NOVA_STAGE_UMASK, NOVA_STAGE_NICE, NOVA_STAGE_OOM_SCORE, NOVA_STAGE_GROUPS, NOVA_STAGE_USER,
+  NOVA_STAGE_CAPABILITIES, NOVA_STAGE_PRIVILEGES, NOVA_STAGE_DIRECTORY, NOVA_STAGE_STDIO,
+  NOVA_STAGE_DESCRIPTORS, NOVA_STAGE_EXEC, NOVA_STAGE_PREPARE
+};
+
+struct nova_limit {
+  int32_t resource;
+  uint64_t soft, hard;
+};
+
+// Everything the child needs, prepared by the parent: the child allocates nothing and looks nothing up.
+struct nova_spawn {
+  const char *const *candidates;  // program paths to try in order, ended by NULL
+  char *const *argv, *const *envp;
+  const char *directory;
+  int32_t stdio[3];      // 0 and above
+  int32_t cgroup;        // directory descriptor, or -1
+  uint8_t set_identity;  // write groups, gid and uid
+  uint8_t has_nice, no_new_privileges, has_capabilities, no_network;
+  uint32_t uid, gid;
+  const uint32_t *groups;
+  uint32_t group_count;
+  uint32_t umask;
+  int32_t nice, oom_score_adjust;
+  uint64_t capabilities;
+  const struct nova_limit *limits;
+  uint32_t limit_count;
+};
+
+// Written by the child on the report pipe when it cannot execute.
+struct nova_failure {
+  int32_t stage, number;
+};
+
+// Starts the child. 0: `*pid` runs and `*report` (non-blocking, CLOEXEC) reads as end of file once it executes, or as
+// a nova_failure. Otherwise -errno, the stage is in `*stage`, and no child is left.
+int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *stage);
+
+struct nova_exit {
+  int32_t pid, code, number;  // number: exit code, or signal
+  int32_t signaled, dumped;
+  uint64_t user_usec, system_usec, max_rss_kib;
+};
+// Pid of a child that has ended and is not reaped yet, 0 for none. Reaps nothing.
+int32_t nova_next_dead(void);
+// Reaps that one child; 1 on success, 0 when it has not ended.
+int32_t nova_reap(int32_t pid, struct nova_exit *exit);
+
+int32_t nova_set_subreaper(void);
+int32_t nova_memfd(const char *name);
+int32_t nova_pipe(int32_t ends[2]);
+
+// Stream sockets with descriptors. `send`: bytes taken. `receive`: bytes read, 0 at the end; *count in: room, out: received;
+// EPROTO when descriptors were cut off.
+int32_t nova_socket_listen(const char *path);
+int32_t nova_socket_connect(const char *path);
+int32_t nova_socket_accept(int32_t socket);
+int32_t nova_peer(int32_t socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
+int64_t nova_send(int32_t socket, const void *bytes, uint64_t length, const int32_t *fds, uint32_t count);
+int64_t nova_receive(int32_t socket, void *bytes, uint64_t length, int32_t *fds, uint32_t *count);
+
+// A datagram socket bound to `path` with SO_PASSCRED, and SO_PASSPIDFD where the kernel has it.
+int32_t nova_notify_socket(const char *path, uint32_t uid, uint32_t gid);
+enum { NOVA_MAX_FDS = 253 };  // SCM_MAX_FD of unix(7)
+struct nova_datagram {
+  int64_t length;  // bytes in the buffer
+  int32_t truncated;
+  int32_t has_sender, pid;
+  uint32_t uid, gid;
+  int32_t pidfd;  // or -1
+  uint32_t fd_count;
+  int32_t fds[253];
+};
+// 1: one datagram read, 0: none waits.
+int32_t nova_datagram_receive(int32_t socket, void *bytes, uint64_t room, struct nova_datagram *datagram);
+
+// Starts a program in a session of its own with an empty signal mask, stdin from /dev/null, output to `log`.
+// Answers its pid.
+int32_t nova_launch(const char *path, char *const *argv, int32_t log);

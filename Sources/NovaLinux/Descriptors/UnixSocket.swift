@@ -1,0 +1,52 @@
+// Unix stream sockets: listening, connecting, accepting, and who is at the other end.
+// Must never make a socket file that others could open before its mode is set.
+
+internal import CNovaSys
+internal import Glibc
+
+/// Calls about stream sockets in the file system. All are close-on-exec and non-blocking.
+package enum UnixSocket {
+  /// Who is at the other end, as the kernel recorded it at connect(2).
+  package struct Peer: Sendable, Hashable {
+    package let pid: Int32
+    package let uid: UInt32, gid: UInt32
+  }
+
+  /// Listens at `path`, mode 0600, replacing what is there: the caller holds the right to the directory.
+  package static func listen(at path: String) throws(SystemError) -> Descriptor {
+    try answer("listen on", path, unsafe nova_socket_listen(path))
+  }
+
+  /// Connects, or fails at once. Calls `connect(2)`.
+  package static func connect(to path: String) throws(SystemError) -> Descriptor {
+    try answer("connect to", path, unsafe nova_socket_connect(path))
+  }
+
+  /// Takes one connection, nil when none waits. Calls `accept4(2)`.
+  package static func accept(_ listener: CInt) throws(SystemError) -> Descriptor? {
+    let result = nova_socket_accept(listener)
+    // ECONNABORTED: it gave up before we looked.
+    if result == -EAGAIN || result == -ECONNABORTED || result == -EINTR { return nil }
+    return try answer("accept on", "descriptor \(listener)", result)
+  }
+
+  /// The peer's credentials. Calls `getsockopt(SO_PEERCRED)`.
+  package static func peer(of socket: CInt) throws(SystemError) -> Peer {
+    var pid: Int32 = 0
+    var uid: UInt32 = 0
+    var gid: UInt32 = 0
+    // SAFETY: all three outlive the call.
+    let result = unsafe nova_peer(socket, &pid, &uid, &gid)
+    guard result >= 0 else {
+      throw SystemError(call: "identify the peer of", number: -result, subject: "a socket")
+    }
+    return Peer(pid: pid, uid: uid, gid: gid)
+  }
+
+  private static func answer(
+    _ call: String, _ subject: String, _ result: Int32
+  ) throws(SystemError) -> Descriptor {
+    guard result >= 0 else { throw SystemError(call: call, number: -result, subject: subject) }
+    return Descriptor(result)
+  }
+}

@@ -1,0 +1,167 @@
+// Frames and descriptors over a Unix stream socket, buffered both ways, never blocking. Descriptors travel with the
+// first byte of their frame; the receiver queues them and each complete frame takes as many as its header says.
+// Must never grow without bound or trap on what a peer sends: a bad peer loses its connection.
+
+internal import CNovaSys
+internal import Glibc
+
+/// One connection.
+final class FrameStream {
+  private let socket: Descriptor
+  private let maxQueuedBytes: Int
+  private var incoming: [UInt8] = []
+  private var consumed = 0
+  private var arrived: [DescriptorBox] = []
+  private var outgoing: [Outgoing] = []
+  private var nextOutgoing = 0
+  private(set) var queuedBytes = 0
+  /// The peer is gone, broke the rules, or does not read.
+  private(set) var isClosed = false
+
+  private struct Outgoing {
+    let bytes: [UInt8]
+    var sent = 0
+    var descriptors: [DescriptorBox]
+  }
+
+  init(_ socket: consuming Descriptor, maxQueuedBytes: Int) {
+    self.socket = socket
+    self.maxQueuedBytes = maxQueuedBytes
+  }
+
+  var descriptor: CInt { socket.raw() }
+  var wantsWrite: Bool { !isClosed && nextOutgoing < outgoing.count }
+
+  /// Ends it for both sides; the descriptor itself closes with the object.
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    _ = shutdown(socket.raw(), CInt(SHUT_RDWR))
+    incoming = []
+    consumed = 0
+    arrived = []
+    outgoing = []
+    nextOutgoing = 0
+    queuedBytes = 0
+  }
+
+  /// Queues a frame and writes what the socket takes.
+  func send(_ frame: Frame, descriptors: [DescriptorBox] = []) throws(SystemError) {
+    guard !isClosed else { throw SystemError(call: "send", number: ENOTCONN, subject: "shim.sock") }
+    guard frame.payload.count <= ShimProtocol.maxFrameBytes else {
+      throw SystemError(call: "send", number: EMSGSIZE, subject: "a frame above 1 MiB")
+    }
+    let bytes = frame.bytes(descriptors: descriptors.count)
+    guard queuedBytes + bytes.count <= maxQueuedBytes else {
+      throw SystemError(call: "send", number: ENOBUFS, subject: "shim.sock")
+    }
+    outgoing.append(Outgoing(bytes: bytes, descriptors: descriptors))
+    queuedBytes += bytes.count
+    flush()
+  }
+
+  /// Writes until the socket takes no more.
+  func flush() {
+    while wantsWrite {
+      let first = outgoing[nextOutgoing]
+      let numbers = first.descriptors.map { $0.raw() }
+      // SAFETY: both buffers outlive the call; `first` keeps the descriptors open.
+      let taken = unsafe first.bytes.withUnsafeBytes { bytes in
+        unsafe numbers.withUnsafeBufferPointer { fds in
+          let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[first.sent...])
+          return unsafe nova_send(
+            socket.raw(), rest.baseAddress, UInt64(rest.count), fds.baseAddress, UInt32(fds.count))
+        }
+      }
+      // ETOOMANYREFS: too many descriptors in flight for an ordinary user, until the peer has read some.
+      if taken == -Int64(EAGAIN) || taken == -Int64(ETOOMANYREFS) { return }
+      guard taken > 0 else { return close() }
+      // The descriptors went with the first byte.
+      outgoing[nextOutgoing].descriptors = []
+      outgoing[nextOutgoing].sent += Int(taken)
+      queuedBytes -= Int(taken)
+      if outgoing[nextOutgoing].sent == first.bytes.count { nextOutgoing += 1 }
+      if nextOutgoing == outgoing.count || nextOutgoing > 1024 {
+        outgoing.removeFirst(nextOutgoing)
+        nextOutgoing = 0
+      }
+    }
+  }
+
+  /// Reads what is there and takes up to `limit` complete frames. What is left is had by calling again:
+  /// `hasMore` says so, since the socket itself may be empty by then.
+  func receive(limit: Int) throws(SystemError) -> [Message] {
+    var messages: [Message] = []
+    while !isClosed {
+      while messages.count < limit, let message = try next() { messages.append(message) }
+      if messages.count >= limit { return messages }
+      guard try fill() else { return messages }
+    }
+    return messages
+  }
+
+  /// A complete frame waits in the buffer.
+  var hasMore: Bool {
+    !isClosed && frameLength.map { incoming.count - consumed >= $0 + 8 } ?? false
+  }
+
+  private var frameLength: Int? {
+    littleEndian(UInt32.self, incoming[consumed...].prefix(4)).map(Int.init)
+  }
+
+  private func next() throws(SystemError) -> Message? {
+    guard let length = frameLength else { return nil }
+    guard length <= ShimProtocol.maxFrameBytes else { return try broken("a frame above 1 MiB") }
+    guard incoming.count - consumed >= length + 8 else { return nil }
+    let header = incoming[consumed...].prefix(8)
+    guard let type = littleEndian(UInt16.self, header.dropFirst(4).prefix(2)),
+      let count = littleEndian(UInt16.self, header.dropFirst(6))
+    else { return nil }
+    guard Int(count) <= arrived.count else { return try broken("a frame without its descriptors") }
+    let taken = Array(arrived.prefix(Int(count)))
+    arrived.removeFirst(Int(count))
+    let payload = incoming[(consumed + 8)...].prefix(length)
+    consumed += length + 8
+    return Message(type: type, payload: ArraySlice(Array(payload)), descriptors: taken)
+  }
+
+  private func broken(_ what: String) throws(SystemError) -> Message? {
+    close()
+    throw SystemError(call: "read", number: EPROTO, subject: what)
+  }
+
+  /// One read; false when nothing waits or the peer is gone.
+  private func fill() throws(SystemError) -> Bool {
+    if consumed > 0 {
+      incoming.removeFirst(consumed)
+      consumed = 0
+    }
+    var count = UInt32(NOVA_MAX_FDS)
+    var numbers = [CInt](repeating: -1, count: Int(count))
+    let before = incoming.count
+    // 64 KiB: a third of a Unix socket's default buffer.
+    incoming.append(contentsOf: repeatElement(0, count: 65_536))
+    // SAFETY: both buffers outlive the call and are as long as said.
+    let got = unsafe incoming.withUnsafeMutableBytes { bytes in
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[before...])
+      return unsafe numbers.withUnsafeMutableBufferPointer { fds in
+        unsafe nova_receive(
+          socket.raw(), room.baseAddress, UInt64(room.count), fds.baseAddress, &count)
+      }
+    }
+    incoming.removeLast(65_536 - Int(max(0, got)))
+    if got == -Int64(EAGAIN) { return false }
+    for number in numbers.prefix(got > 0 ? Int(count) : 0) {
+      arrived.append(DescriptorBox(Descriptor(number)))
+    }
+    if got == -Int64(EPROTO) { _ = try broken("more descriptors than fit") }
+    guard got > 0 else {
+      close()
+      return false
+    }
+    if arrived.count > ShimProtocol.maxQueuedDescriptors + Int(NOVA_MAX_FDS) {
+      _ = try broken("descriptors without frames")
+    }
+    return true
+  }
+}
