@@ -1,0 +1,138 @@
+// One request and its answer. The handler may answer at once, later, or piece by piece; it is never waited for.
+// Must never be used from another thread, and never writes to the socket itself: the server does, when there is room.
+
+internal import CMicroHTTPD
+
+/// One request on its way to one answer. Every call after the end is harmless.
+package final class Exchange {
+  /// What was asked.
+  package let request: HTTPRequest
+  /// Called once if the exchange ends without its whole answer sent: the client went away, was too slow, or the
+  /// server closed. Not called after a complete answer.
+  package var onClose: (() -> Void)?
+
+  /// What is to be sent.
+  enum Answer {
+    case none
+    case whole(status: Int, contentType: String, body: [UInt8], headers: [(String, String)])
+    case stream(contentType: String, headers: [(String, String)])
+  }
+
+  private(set) var answer = Answer.none
+  private weak var connection: Connection?
+  private var waiting: [UInt8] = []
+  private var taken = 0
+  private var ended = false
+  private var broken = false
+  private var isOver = false
+
+  init(request: HTTPRequest, connection: Connection) {
+    self.request = request
+    self.connection = connection
+  }
+
+  /// Whether the client can still be answered.
+  package var isOpen: Bool { !isOver && !broken }
+
+  /// Sends the whole answer. Only the first answer counts. A HEAD request gets the headers alone.
+  package func respond(
+    _ status: Int, contentType: String = "application/json", body: [UInt8] = [],
+    headers: [(String, String)] = []
+  ) {
+    guard case .none = answer, isOpen else { return }
+    answer = .whole(status: status, contentType: contentType, body: body, headers: headers)
+    connection?.resume()
+  }
+
+  /// Begins an answer of unknown length with status 200; `send` and `end` follow.
+  package func stream(contentType: String, headers: [(String, String)] = []) {
+    guard case .none = answer, isOpen else { return }
+    answer = .stream(contentType: contentType, headers: headers)
+    connection?.resume()
+  }
+
+  /// Queues a piece of a stream; false when nobody will read it. A client that leaves more than
+  /// `HTTPLimits.streamBuffer` unread is cut off.
+  @discardableResult
+  package func send(_ bytes: [UInt8]) -> Bool {
+    guard case .stream = answer, isOpen, !ended, let connection else { return false }
+    if taken > 0, taken >= waiting.count / 2 {
+      waiting.removeFirst(taken)
+      taken = 0
+    }
+    guard waiting.count - taken + bytes.count <= connection.limits.streamBuffer else {
+      breakOff()
+      return false
+    }
+    waiting += bytes
+    connection.resume()
+    return true
+  }
+
+  /// Ends a stream after what was queued.
+  package func end() {
+    guard case .stream = answer, isOpen, !ended else { return }
+    ended = true
+    connection?.resume()
+  }
+
+  /// No more bytes will reach the client; the library is made to notice.
+  func breakOff() {
+    guard isOpen else { return }
+    broken = true
+    waiting = []
+    taken = 0
+    connection?.abandon()
+  }
+
+  /// The server closes: a pending exchange is told so, a stream ends.
+  func conclude() {
+    if case .none = answer {
+      answer = .whole(
+        status: 503, contentType: "application/json",
+        body: Exchange.failure("closing", "the supervisor is going away; try again"),
+        headers: [("Connection", "close")])
+    }
+    ended = true
+    connection?.resume()
+  }
+
+  /// What the library asks for when the socket has room.
+  enum Piece {
+    case bytes(Int)
+    case nothingYet
+    case end
+    case broken
+  }
+
+  /// Moves waiting bytes of a stream to `room`.
+  func fill(_ room: UnsafeMutableRawBufferPointer) -> Piece {
+    if broken { return .broken }
+    let count = min(room.count, waiting.count - taken)
+    if count == 0 { return ended ? .end : .nothingYet }
+    unsafe waiting.withUnsafeBytes { bytes in
+      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count]))
+    }
+    taken += count
+    if taken == waiting.count {
+      waiting.removeAll(keepingCapacity: waiting.capacity <= 65536)
+      taken = 0
+    }
+    return .bytes(count)
+  }
+
+  /// The exchange is over; answers what is to be called once the library has returned.
+  func finish(complete: Bool) -> (() -> Void)? {
+    guard !isOver else { return nil }
+    isOver = true
+    waiting = []
+    let call = complete ? nil : onClose
+    onClose = nil
+    return call
+  }
+
+  /// The error body of the API, for what is refused before a route sees it. `text` holds nothing to escape.
+  static func failure(_ code: String, _ text: String) -> [UInt8] {
+    Array(#"{"error":{"code":"\#(code)","message":"\#(text)","field":null}}"#.utf8)
+  }
+}

@@ -1,0 +1,81 @@
+// What a client asked, as values: peer, method, path, query, headers, body; and how much of each is taken.
+// Must never hold anything of the library that read it.
+
+package import NovaModel
+
+/// The process at the other end of a Unix socket when it connected, as the kernel vouches for it (SO_PEERCRED).
+package struct Peer: Sendable, Hashable {
+  /// Its pid in our pid namespace; 0 when it is in another one.
+  package let pid: Int32
+  /// Its effective user.
+  package let uid: UInt32
+  /// Its effective group; supplementary groups are looked up by uid.
+  package let gid: UInt32
+
+  /// Names a process.
+  package init(pid: Int32, uid: UInt32, gid: UInt32) {
+    self.pid = pid
+    self.uid = uid
+    self.gid = gid
+  }
+}
+
+/// One request, read whole.
+package struct HTTPRequest: Sendable {
+  /// As sent, such as `GET`.
+  package let method: String
+  /// Percent-decoded, starting with `/`, without the query.
+  package let path: String
+  /// Decoded pairs in order; a key may repeat; a key without `=` has an empty value.
+  package let query: [(String, String)]
+  /// In order; a name may repeat.
+  package let headers: [(name: String, value: String)]
+  /// At most `HTTPLimits.body` bytes.
+  package let body: [UInt8]
+  /// Who asks.
+  package let peer: Peer
+
+  /// Puts a request together.
+  package init(
+    method: String, path: String, query: [(String, String)],
+    headers: [(name: String, value: String)],
+    body: [UInt8], peer: Peer
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+    self.peer = peer
+  }
+
+  /// The first header of that name in any case, or nil.
+  package func header(_ name: String) -> String? {
+    let wanted = name.lowercased()
+    return headers.first { $0.name.lowercased() == wanted }?.value
+  }
+
+  /// The first value of that query key, or nil.
+  package func first(_ key: String) -> String? { query.first { $0.0 == key }?.1 }
+
+  /// Every value of that query key, in order.
+  package func all(_ key: String) -> [String] { query.filter { $0.0 == key }.map { $0.1 } }
+}
+
+/// How much a client may take of us. Nothing here is unlimited.
+package struct HTTPLimits: Sendable {
+  /// Open connections; the next one is answered 503 and closed.
+  package var connections = 1024
+  /// Open connections of one uid, so that one worker's user cannot shut the operator out.
+  package var connectionsPerUser = 512
+  /// Bytes of the request target; more is answered 414.
+  package var target = 8192
+  /// Bytes of a request body; more is answered 413.
+  package var body = 1 << 20
+  /// Bytes waiting for a slow reader of a stream; more and it is cut off.
+  package var streamBuffer = 1 << 20
+  /// From connecting, or from the last answer, to the end of the next request.
+  package var requestTimeout: Span = .seconds(60)
+  /// The standard limits.
+  package init() {}
+}

@@ -1,0 +1,101 @@
+// Taking connections in, and putting those out that do not finish a request. Must never wait for a client.
+
+internal import CMicroHTTPD
+internal import Glibc
+internal import NovaLinux
+internal import NovaModel
+
+extension HTTPServer {
+  func accept() {
+    // 64 a turn: a storm of connections does not keep the loop from the workers.
+    for _ in 0..<64 {
+      let descriptor = nova_http_accept(socket.raw())
+      if descriptor >= 0 {
+        take(descriptor)
+        continue
+      }
+      switch errno {
+      case EAGAIN: return
+      case EINTR, ECONNABORTED: continue
+      default:
+        // Out of descriptors or memory: the listener would stay readable, so it rests for 100 ms.
+        listening?.setInterest([])
+        breath?.arm(at: Clock.now().instant + .milliseconds(100))
+        return
+      }
+    }
+  }
+
+  private func take(_ descriptor: CInt) {
+    guard let library = unsafe self.library, let peer = SocketFile.peer(of: descriptor) else {
+      _ = Glibc.close(descriptor)
+      return
+    }
+    guard connections.count < limits.connections,
+      connectionsOfUser[peer.uid, default: 0] < limits.connectionsPerUser
+    else {
+      SocketFile.refuse(descriptor)
+      return
+    }
+    seed = (descriptor, peer)
+    // Refused or not, the library owns the descriptor now.
+    _ = unsafe nova_http_add(library, descriptor)
+    seed = nil
+    armSweep()
+    run()
+  }
+
+  /// Lets the library do what is ready, then makes the calls that were put off, then sets its timer.
+  func run() {
+    guard !inside, let library = unsafe self.library else { return }
+    inside = true
+    unsafe nova_http_run(library)
+    inside = false
+    let wait = unsafe nova_http_timeout(library)
+    if wait < 0 {
+      due?.disarm()
+    } else {
+      due?.arm(at: Clock.now().instant + .milliseconds(wait))
+    }
+    runAfterwards()
+    if closeWanted {
+      closeWanted = false
+      close()
+    }
+  }
+
+  /// Calls of users wait until the library has returned, so that they may do anything.
+  func runAfterwards() {
+    while !afterwards.isEmpty {
+      let calls = afterwards
+      afterwards = []
+      for call in calls { call() }
+    }
+  }
+
+  private func armSweep() {
+    guard !sweepArmed else { return }
+    sweepArmed = true
+    sweep?.arm(at: Clock.now().instant + limits.requestTimeout)
+  }
+
+  /// A client that sends a byte now and then keeps the library's idle timer at bay; this limit counts from the start.
+  func sweepOverdue() {
+    sweepArmed = false
+    let now = Clock.now().instant
+    var oldest = now
+    for connection in connections.values {
+      guard case .reading(let since) = connection.phase else { continue }
+      if now - since >= limits.requestTimeout {
+        connection.abandon()
+      } else {
+        oldest = min(oldest, since)
+      }
+    }
+    if !connections.isEmpty {
+      sweepArmed = true
+      sweep?.arm(at: oldest + limits.requestTimeout)
+    }
+    run()
+  }
+}

@@ -1,0 +1,106 @@
+// The API's Unix socket: accepts, identifies the peer by the kernel's word, has libmicrohttpd read and write HTTP/1.1
+// on the event loop's thread, and hands whole requests to one handler. Must never block, make a thread, or judge rights.
+
+internal import CMicroHTTPD
+internal import Glibc
+package import NovaLinux
+internal import NovaModel
+
+/// An HTTP server on a Unix socket. Belongs to the loop's thread.
+@safe package final class HTTPServer {
+  let loop: EventLoop
+  let limits: HTTPLimits
+  let handler: (Exchange) -> Void
+  let socket: SocketFile
+  private let hooks: UnsafeMutablePointer<nova_http_hooks>
+  var library: OpaquePointer?
+  var listening: Source?
+  var ready: Source?
+  var due: Timer?
+  var sweep: Timer?
+  var sweepArmed = false
+  var breath: Timer?
+  /// The socket that is being handed to the library in this moment.
+  var seed: (descriptor: CInt, peer: Peer)?
+  var connections: [CInt: Connection] = [:]
+  var connectionsOfUser: [UInt32: Int] = [:]
+  var inside = false
+  var closeWanted = false
+  var afterwards: [() -> Void] = []
+
+  /// Listens on `socketPath` with access `mode` (octal, umask not applied). A socket that nobody answers on is
+  /// replaced; one that a live server answers on is refused with EADDRINUSE. Calls socket(2), bind(2), listen(2).
+  package init(
+    loop: EventLoop, socketPath: String, mode: UInt32, limits: HTTPLimits = HTTPLimits(),
+    handler: @escaping (Exchange) -> Void
+  ) throws(SystemError) {
+    self.loop = loop
+    self.limits = limits
+    self.handler = handler
+    socket = try SocketFile(path: socketPath, mode: mode)
+    unsafe hooks = .allocate(capacity: 1)
+    unsafe hooks.initialize(to: nova_http_hooks())
+    unsafe hooks.initialize(
+      to: HTTPServer.callbacks(for: Unmanaged.passUnretained(self).toOpaque()))
+    // 32 KiB hold a request line and its headers, about what nginx and Apache take; more is answered 431.
+    let started = unsafe nova_http_start(
+      hooks, 32768, CUnsignedInt(limits.connections + 8), HTTPServer.wholeSeconds(limits))
+    guard let started = unsafe started else {
+      throw SystemError(call: "start the HTTP server on", number: ENOMEM, subject: socketPath)
+    }
+    unsafe library = started
+    due = try loop.timer { [weak self] in self?.run() }
+    sweep = try loop.timer { [weak self] in self?.sweepOverdue() }
+    breath = try loop.timer { [weak self] in self?.listening?.setInterest(.readable) }
+    ready = try loop.watch(unsafe nova_http_epoll(started), .readable, priority: 10) {
+      [weak self] _ in
+      self?.run()
+    }
+    listening = try loop.watch(socket.raw(), .readable, priority: 10) { [weak self] _ in
+      self?.accept()
+    }
+  }
+
+  /// How many connections are open.
+  package var connectionCount: Int { connections.count }
+
+  /// Stops accepting, removes the socket file if it is still ours, answers 503 to what waits, ends streams, and
+  /// closes every connection. Harmless when repeated.
+  package func close() {
+    if inside {
+      closeWanted = true
+      return
+    }
+    guard let library = unsafe self.library else { return }
+    listening?.cancel()
+    breath?.disarm()
+    socket.remove()
+    for connection in connections.values { connection.exchange?.conclude() }
+    // Twice: one turn resumes and queues, the next one writes what the sockets take at once. Then the rest
+    // is abandoned: the library refuses to stop while a connection is suspended.
+    run()
+    run()
+    for connection in connections.values { connection.abandon() }
+    run()
+    ready?.cancel()
+    due?.disarm()
+    sweep?.disarm()
+    inside = true
+    unsafe self.library = nil
+    unsafe MHD_stop_daemon(library)
+    inside = false
+    runAfterwards()
+  }
+
+  deinit {
+    closeWanted = false
+    close()
+    unsafe hooks.deinitialize(count: 1)
+    unsafe hooks.deallocate()
+  }
+
+  private static func wholeSeconds(_ limits: HTTPLimits) -> CUnsignedInt {
+    // The library's own limit guards writing to a client that does not read; never shorter than a second.
+    CUnsignedInt(clamping: max(1, limits.requestTimeout.wholeSeconds))
+  }
+}
