@@ -21,6 +21,7 @@ internal import NovaModel
   let limits: HTTPLimits
   private let loop: EventLoop
   private let library: OpaquePointer
+  private let soon: () -> Void
   private var hangup: Source?
   private var suspended = false
   /// As the client wrote it; nil when it was too long.
@@ -42,13 +43,14 @@ internal import NovaModel
 
   init(
     descriptor: CInt, peer: Peer, limits: HTTPLimits, loop: EventLoop, library: OpaquePointer,
-    now: Instant
+    now: Instant, soon: @escaping () -> Void
   ) {
     self.descriptor = descriptor
     self.peer = peer
     self.limits = limits
     self.loop = loop
     unsafe self.library = unsafe library
+    self.soon = soon
     phase = .reading(since: now)
   }
 
@@ -69,6 +71,8 @@ internal import NovaModel
     hangup?.cancel()
     hangup = nil
     unsafe MHD_resume_connection(library)
+    // Without a thread of its own the library has nothing to wake the loop with.
+    soon()
   }
 
   /// Ends the connection from our side; the library finds it ended.

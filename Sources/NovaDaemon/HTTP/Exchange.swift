@@ -121,6 +121,9 @@ package final class Exchange {
     return .bytes(count)
   }
 
+  /// A stream has nothing to send.
+  func wait() { connection?.suspend() }
+
   /// The exchange is over; answers what is to be called once the library has returned.
   func finish(complete: Bool) -> (() -> Void)? {
     guard !isOver else { return nil }

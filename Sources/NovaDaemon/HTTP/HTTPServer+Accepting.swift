@@ -49,9 +49,10 @@ extension HTTPServer {
   func run() {
     guard !inside, let library = unsafe self.library else { return }
     inside = true
+    runWanted = false
     unsafe nova_http_run(library)
     inside = false
-    let wait = unsafe nova_http_timeout(library)
+    let wait = runWanted ? 0 : unsafe nova_http_timeout(library)
     if wait < 0 {
       due?.disarm()
     } else {
@@ -62,6 +63,12 @@ extension HTTPServer {
       closeWanted = false
       close()
     }
+  }
+
+  /// Runs in the next turn: whoever answers an exchange is not to find another's handler below his call.
+  func runSoon() {
+    runWanted = true
+    if !inside { due?.arm(at: Clock.now().instant) }
   }
 
   /// Calls of users wait until the library has returned, so that they may do anything.

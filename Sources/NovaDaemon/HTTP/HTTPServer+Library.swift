@@ -53,7 +53,7 @@ extension HTTPServer {
     guard let seed else { return nil }
     let connection = unsafe Connection(
       descriptor: seed.descriptor, peer: seed.peer, limits: limits, loop: loop, library: library,
-      now: Clock.now().instant)
+      now: Clock.now().instant, soon: { [weak self] in self?.runSoon() })
     connections[seed.descriptor] = connection
     connectionsOfUser[seed.peer.uid, default: 0] += 1
     return unsafe Unmanaged.passRetained(connection).toOpaque()
@@ -175,7 +175,10 @@ extension HTTPServer {
           let exchange = unsafe Unmanaged<Exchange>.fromOpaque(object).takeUnretainedValue()
           switch unsafe exchange.fill(UnsafeMutableRawBufferPointer(start: room, count: count)) {
           case .bytes(let written): return written
-          case .nothingYet: return 0
+          case .nothingYet:
+            // Answering 0 without suspending would have the library ask again at once, for ever.
+            exchange.wait()
+            return 0
           case .end: return nova_http_end()
           case .broken: return nova_http_break()
           }

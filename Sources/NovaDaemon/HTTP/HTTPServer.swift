@@ -25,6 +25,7 @@ internal import NovaModel
   var connections: [CInt: Connection] = [:]
   var connectionsOfUser: [UInt32: Int] = [:]
   var inside = false
+  var runWanted = false
   var closeWanted = false
   var afterwards: [() -> Void] = []
 
