@@ -193,4 +193,57 @@ import Testing
     }
     #expect(client.received.suffix(1_000_000) == bytes[...])
   }
+
+  @Test("whatever waits costs nothing: the loop does not turn for it")
+  func idle() throws {
+    var kept: [Exchange] = []
+    let bench = try Bench { exchange in
+      if exchange.request.path == "/stream" { exchange.stream(contentType: "text/event-stream") }
+      if exchange.request.path == "/alive" { exchange.respond(200) } else { kept.append(exchange) }
+    }
+    let clients = try ["/stream", "/pending", "/alive", "/half"].map { path in
+      let client = try Client(bench.path)
+      client.send(path == "/half" ? "GET /ha" : "GET \(path) HTTP/1.1\r\nHost: n\r\n\r\n")
+      return client
+    }
+    try turn(bench.loop) { kept.count == 2 && clients[2].status == 200 && clients[0].status == 200 }
+    while try bench.loop.turn(limit: 16, timeout: .milliseconds(20)) > 0 {}
+    var turns = 0
+    let later = Clock.now().instant + .milliseconds(300)
+    while Clock.now().instant < later {
+      turns += try bench.loop.turn(limit: 16, timeout: .milliseconds(100))
+    }
+    // The library may look at its own idle timer once.
+    #expect(turns <= 1)
+    #expect(bench.server.connectionCount == 4)
+  }
+
+  @Test("two requests sent at once are answered in order, also when the first waits")
+  func pipelined() throws {
+    var kept: Exchange?
+    let bench = try Bench { exchange in
+      if exchange.request.path == "/1" {
+        kept = exchange
+      } else {
+        exchange.respond(200, contentType: "text/plain", body: Array("second".utf8))
+      }
+    }
+    let client = try Client(bench.path)
+    client.send("GET /1 HTTP/1.1\r\nHost: n\r\n\r\nGET /2 HTTP/1.1\r\nHost: n\r\n\r\n")
+    try turn(bench.loop) { kept != nil }
+    kept?.respond(200, contentType: "text/plain", body: Array("first".utf8))
+    try turn(bench.loop) { client.text.contains("second") }
+    let all = client.text
+    let first = try #require(all.range(ofFirst: "first"))
+    let second = try #require(all.range(ofFirst: "second"))
+    #expect(first < second)
+  }
+
+  @Test("a header with a line break in it is left out")
+  func smuggled() throws {
+    let bench = try Bench { $0.respond(200, headers: [("X", "a\r\nY: b"), ("Z", "c")]) }
+    let client = try bench.ask("GET / HTTP/1.1\r\nHost: n\r\n\r\n")
+    #expect(client.text.contains("Z: c"))
+    #expect(!client.text.contains("Y: b"))
+  }
 }
