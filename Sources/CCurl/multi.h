@@ -8,6 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// A TCP socket for a port probe, close-on-exec and non-blocking; -1 and errno.
+static inline int nova_probe_socket(int is_v6) {
+  return socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
 // What the loop is asked to do. `what`: 0 nothing, 1 readable, 2 writable, 3 both, 4 forget the descriptor.
 struct nova_curl_hooks {
   void *owner;

@@ -89,6 +89,12 @@ static inline int nova_http_epoll(struct MHD_Daemon *daemon) {
   return info ? info->epoll_fd : -1;
 }
 
+// A Unix stream socket, close-on-exec and non-blocking; -1 and errno. Made here: whether Swift sees SOCK_CLOEXEC
+// depends on the order in which it meets the headers.
+static inline int nova_http_socket(void) {
+  return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
 // Accepts one connection, close-on-exec and non-blocking; -1 and errno. Declared here: accept4 hides behind _GNU_SOURCE.
 static inline int nova_http_accept(int listener) {
   extern int accept4(int, struct sockaddr *, socklen_t *, int);

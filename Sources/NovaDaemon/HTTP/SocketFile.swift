@@ -1,6 +1,7 @@
 // The listening Unix socket as a file: made with its access mode, a stale one replaced, removed only if still ours.
 // Must never remove a socket that a live server answers on, nor one that a successor has put in its place.
 
+internal import CMicroHTTPD
 internal import Glibc
 internal import NovaLinux
 
@@ -66,8 +67,7 @@ struct SocketFile: ~Copyable {
   }
 
   private static func open(_ path: String) throws(SystemError) -> Descriptor {
-    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    return Descriptor(try checked("make a socket for", path) { socket(AF_UNIX, kind, 0) })
+    Descriptor(try checked("make a socket for", path) { nova_http_socket() })
   }
 
   /// Only a socket that refuses to connect is stale; a file of another kind is never touched.

@@ -95,9 +95,9 @@ package final class Probe {
 
   private func connect(_ probe: Probe, _ place: ProbeTarget.Loopback) {
     do throws(SystemError) {
-      let family = place.address == nil ? AF_INET6 : AF_INET
-      let kind = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-      let number = try checked("make a socket", "") { socket(family, kind, 0) }
+      let number = try checked("make a socket", "") {
+        nova_probe_socket(place.address == nil ? 1 : 0)
+      }
       let descriptor = DescriptorBox(Descriptor(number))
       if Prober.connect(number, place) != 0, errno != EINPROGRESS {
         refuse(probe, ProbeWords.reason(errno))

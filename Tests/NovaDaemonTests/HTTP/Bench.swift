@@ -44,6 +44,13 @@ func turn(
   return true
 }
 
+/// The same socket, non-blocking and close-on-exec.
+func nonBlocking(_ socket: CInt) -> CInt {
+  _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+  _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+  return socket
+}
+
 /// A client's end of a Unix socket, non-blocking.
 final class Client {
   let descriptor: CInt
@@ -51,8 +58,7 @@ final class Client {
   private(set) var ended = false
 
   init(_ path: String) throws {
-    descriptor = socket(
-      AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    descriptor = nonBlocking(socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0))
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }

@@ -10,8 +10,7 @@ final class Listener {
   private var accepted: [CInt] = []
 
   init(backlog: CInt = 16) throws {
-    descriptor = socket(
-      AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    descriptor = nonBlocking(socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -30,8 +29,7 @@ final class Listener {
   /// Connects to itself without accepting until the backlog is full.
   func fill() {
     for _ in 0..<8 {
-      let client = socket(
-        AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      let client = nonBlocking(socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
       address.sin_port = port.bigEndian
