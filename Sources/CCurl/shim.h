@@ -1,4 +1,4 @@
 // The door to libcurl. Static-inline wrappers for what Swift cannot call (variadics, macros) go here, prefixed nova_.
 #pragma once
-#include <curl/curl.h>
 #include "multi.h"
+#include <curl/curl.h>
