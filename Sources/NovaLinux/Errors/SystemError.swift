@@ -12,12 +12,15 @@ package struct SystemError: Error, Sendable, Hashable {
   package let number: Int32
   /// The file, worker or address it was about.
   package let subject: String
+  /// Says more than the errno's own sentence, and takes its place for people; nil mostly.
+  package let reason: String?
 
   /// Describes a failed call.
-  package init(call: String, number: Int32, subject: String) {
+  package init(call: String, number: Int32, subject: String, reason: String? = nil) {
     self.call = call
     self.number = number
     self.subject = subject
+    self.reason = reason
   }
 
   /// Reads errno; the failed call must be the statement before.
@@ -27,7 +30,7 @@ package struct SystemError: Error, Sendable, Hashable {
 
   /// For people: `cannot openat /run/nova: Permission denied`.
   package var message: String {
-    "cannot \(call)\(subject.isEmpty ? "" : " " + subject): \(Self.text(of: number))"
+    "cannot \(call)\(subject.isEmpty ? "" : " " + subject): \(reason ?? Self.text(of: number))"
   }
 
   /// The same as a value that the pure rooms may carry.
