@@ -7,12 +7,22 @@ internal import Glibc
 package struct RuntimeLock: ~Copyable, Sendable {
   private let file: Descriptor
 
-  private init(_ file: consuming Descriptor) { self.file = file }
+  /// Adopts a descriptor that holds the lock already, after an exec.
+  init(_ file: consuming Descriptor) { self.file = file }
+
+  /// The locked descriptor, to be carried over an exec.
+  borrowing func raw() -> CInt { file.raw() }
 
   /// Locks DIRECTORY/lock and writes our pid into it. When another holds it the error's `isHeldLock` is true and its
   /// message reads `cannot lock DIRECTORY: another supervisor runs (pid N)`. Calls `flock(2)`.
   package static func take(_ directory: String) throws(SystemError) -> RuntimeLock {
-    let path = directory + "/lock"
+    try take(directory, file: "lock", holder: "another supervisor")
+  }
+
+  static func take(
+    _ directory: String, file name: String, holder who: String
+  ) throws(SystemError) -> RuntimeLock {
+    let path = directory + "/" + name
     let file = Descriptor(
       // SAFETY: the path is a C string for the length of the call.
       try checked("open", path) { unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
@@ -23,7 +33,7 @@ package struct RuntimeLock: ~Copyable, Sendable {
       let holder = pid(in: file.raw()).map { " (pid \($0))" } ?? ""
       throw SystemError(
         call: "lock", number: EWOULDBLOCK, subject: directory,
-        reason: "another supervisor runs\(holder)")
+        reason: "\(who) runs\(holder)")
     }
     let text = Array("\(getpid())\n".utf8)
     _ = try checked("write", path) { ftruncate(file.raw(), 0) }

@@ -88,21 +88,15 @@ final class FrameStream {
     }
   }
 
-  /// Reads what is there and takes up to `limit` complete frames. What is left is had by calling again:
-  /// `hasMore` says so, since the socket itself may be empty by then.
+  /// Reads and takes complete frames until nothing waits or `limit` are there; more may come of the last read. What is
+  /// left then is in the socket, which stays readable: no complete frame is ever held back here.
   func receive(limit: Int) throws(SystemError) -> [Message] {
     var messages: [Message] = []
     while !isClosed {
-      while messages.count < limit, let message = try next() { messages.append(message) }
-      if messages.count >= limit { return messages }
-      guard try fill() else { return messages }
+      while let message = try next() { messages.append(message) }
+      guard messages.count < limit, try fill() else { break }
     }
     return messages
-  }
-
-  /// A complete frame waits in the buffer.
-  var hasMore: Bool {
-    !isClosed && frameLength.map { incoming.count - consumed >= $0 + 8 } ?? false
   }
 
   private var frameLength: Int? {

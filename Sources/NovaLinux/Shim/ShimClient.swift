@@ -35,7 +35,7 @@ package final class ShimClient {
   /// Writes more of what is queued.
   package func flush() { stream.flush() }
 
-  /// Takes up to 512 reports. Unknown ones are skipped; a malformed one closes the connection with EPROTO.
+  /// Takes what waits, some 512 reports at a time; the rest keeps the descriptor readable. Unknown ones are skipped; a malformed one closes the connection with EPROTO.
   package func receive() throws(SystemError) -> [ShimReport] {
     var reports: [ShimReport] = []
     for message in try stream.receive(limit: 512) {
