@@ -10,6 +10,8 @@ struct SpawnedChild: ~Copyable {
   let pid: Int32
   /// End of file: it executes. Eight bytes: it failed. Non-blocking.
   let report: Descriptor
+
+  consuming func takeReport() -> Descriptor { report }
 }
 
 /// Why there is no child.

@@ -1,0 +1,160 @@
+// Carrying out orders, one function each. Every order that cannot be carried out is answered with why.
+// Must never act on a path outside the runtime directory or the cgroup root, whoever asks.
+
+internal import CNovaSys
+internal import Glibc
+internal import NovaModel
+
+extension ShimServer {
+  func perform(_ order: ShimOrder, _ descriptors: [DescriptorBox], from connection: ShimConnection)
+  {
+    if case .hello = order { return greet(connection) }
+    guard brain === connection else {
+      return connection.send(.refused("an order before hello (say hello first)"))
+    }
+    switch order {
+    case .hello: return
+    case .spawn(let order): spawn(order, descriptors)
+    case .signal(let slot, let incarnation, let signal, let wholeGroup):
+      self.signal(ChildKey(slot: slot, incarnation: incarnation), signal, wholeGroup)
+    case .list: list()
+    case .ack(let slot, let incarnation):
+      table.acknowledge(ChildKey(slot: slot, incarnation: incarnation))
+    case .openNotify(let worker, let path, let uid, let gid):
+      openNotify(worker, path, uid, gid)
+    case .closeNotify(let worker): closeNotify(worker)
+    case .reexec(let path): reexec(path)
+    case .shutdown: shutdown()
+    }
+  }
+
+  private func greet(_ connection: ShimConnection) {
+    if let old = brain, old !== connection { forget(old) }
+    strangers.removeAll { $0 === connection }
+    brain = connection
+    report(
+      .hello(
+        version: ShimProtocol.version,
+        features: [cgroup.path == nil ? "sessions" : "cgroup", "reexec", "notify"],
+        pid: getpid(), cgroupRoot: cgroup.path, controllers: cgroup.controllers))
+    for (worker, entry) in table.notify { report(.notifySocket(worker: worker, entry.box)) }
+  }
+
+  private func list() {
+    for child in table.children.values {
+      report(
+        .child(
+          slot: child.key.slot, incarnation: child.key.incarnation, pid: child.pid,
+          startedMonotonicNsec: child.started))
+    }
+    for exit in table.exits.values { report(.exited(exit)) }
+    for failure in table.takeFailures() { report(failure) }
+    report(.listed)
+  }
+
+  private func spawn(_ order: SpawnOrder, _ stdio: [DescriptorBox]) {
+    let key = ChildKey(slot: order.slot, incarnation: order.incarnation)
+    func fail(_ failure: SpawnFailure) {
+      report(
+        .failed(
+          slot: key.slot, incarnation: key.incarnation, stage: failure.stage,
+          errno: failure.number))
+    }
+    guard stdio.count == 3 else { return fail(SpawnFailure(.stdio, EBADF)) }
+    guard !table.knows(key) else { return fail(SpawnFailure(.prepare, EEXIST)) }
+    var group: Descriptor?
+    if let path = order.cgroup {
+      group = cgroup.open(path)
+      guard group != nil else { return fail(SpawnFailure(.cgroup, ENOENT)) }
+    }
+    let numbers = (stdio[0].raw(), stdio[1].raw(), stdio[2].raw())
+    do {
+      let grouped = group != nil
+      let started = Clock.now().instant.nanoseconds
+      let child = try order.start(stdio: numbers, group: group?.raw() ?? -1)
+      let pid = child.pid
+      let pending = DescriptorBox(child.takeReport())
+      table.add(
+        Child(key: key, pid: pid, started: started, grouped: grouped, pending: pending))
+      watch(pid, pending)
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Only a child that is not reaped has this number for certain.
+  private func signal(_ key: ChildKey, _ number: Int32, _ wholeGroup: Bool) {
+    guard let pid = table.pid(of: key) else {
+      // An exit on its way to the brain is answer enough.
+      if !table.knows(key) {
+        report(.refused("cannot signal \(key.slot): incarnation \(key.incarnation) is not running"))
+      }
+      return
+    }
+    // The child leads its group since setsid(2); before that it has none of its own.
+    let target = wholeGroup && getpgid(pid) == pid ? -pid : pid
+    if kill(target, number) != 0 {
+      report(.refused("cannot signal \(key.slot): \(SystemError.text(of: errno))"))
+    }
+  }
+
+  private func openNotify(_ worker: String, _ path: String, _ uid: UInt32, _ gid: UInt32) {
+    func refuse(_ number: Int32) {
+      report(
+        .refused("cannot open notify socket \(path): \(SystemError.text(of: number))"))
+    }
+    guard path.hasPrefix(options.runtime + "/"), !path.split(separator: "/").contains("..") else {
+      return refuse(EPERM)
+    }
+    if let entry = table.notify[worker], entry.path == path, unsafe access(path, F_OK) == 0 {
+      return report(.notifySocket(worker: worker, entry.box))
+    }
+    closeNotify(worker)
+    if let slash = path.lastIndex(of: "/") { unsafe mkdir(String(path[..<slash]), 0o755) }
+    let number = unsafe nova_notify_socket(path, uid, gid)
+    guard number >= 0 else { return refuse(-number) }
+    let entry = NotifyEntry(path: path, box: DescriptorBox(Descriptor(number)))
+    table.notify[worker] = entry
+    report(.notifySocket(worker: worker, entry.box))
+  }
+
+  func closeNotify(_ worker: String) {
+    guard let entry = table.notify.removeValue(forKey: worker) else { return }
+    unsafe unlink(entry.path)
+  }
+
+  private func shutdown() {
+    guard table.children.isEmpty, table.exits.isEmpty else {
+      return report(
+        .refused(
+          "cannot shut down: \(table.children.count) children live and \(table.exits.count) exits "
+            + "are not acknowledged"))
+    }
+    exitCode = 0
+  }
+
+  /// Becomes the program at `path`: same pid, so the same children. The connection ends; the listener waits.
+  private func reexec(_ path: String) {
+    func refuse(_ number: Int32) {
+      report(.refused("cannot reexec \(path): \(SystemError.text(of: number))"))
+    }
+    guard path.hasPrefix("/"), unsafe access(path, X_OK) == 0 else { return refuse(ENOENT) }
+    var state = ShimState()
+    state.table = table
+    state.cgroup = cgroup
+    state.listener = listener.raw()
+    state.lock = lock.raw()
+    do {
+      let file = try state.store()
+      let kept = state.descriptors + [file.raw()]
+      let arguments = CStrings(["nova-shim"] + options.arguments + ["--state-fd", "\(file.raw())"])
+      brain?.stream.flush()
+      for number in kept { ShimState.setCloseOnExec(number, false) }
+      // SAFETY: both strings outlive the call, which only returns when it failed.
+      unsafe execv(path, arguments.pointers)
+      let number = errno
+      for number in kept { ShimState.setCloseOnExec(number, true) }
+      refuse(number)
+    } catch { refuse(error.number) }
+  }
+}
