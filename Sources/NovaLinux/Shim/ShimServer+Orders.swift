@@ -9,7 +9,7 @@ extension ShimServer {
   func perform(_ order: ShimOrder, _ descriptors: [DescriptorBox], from connection: ShimConnection)
   {
     if case .hello = order { return greet(connection) }
-    guard brain === connection else {
+    guard connection.isBrain else {
       return connection.send(.refused("an order before hello (say hello first)"))
     }
     switch order {
@@ -29,8 +29,12 @@ extension ShimServer {
   }
 
   private func greet(_ connection: ShimConnection) {
-    if let old = brain, old !== connection { forget(old) }
+    if let old = brain, old !== connection {
+      old.isBrain = false
+      forget(old)
+    }
     strangers.removeAll { $0 === connection }
+    connection.isBrain = true
     brain = connection
     report(
       .hello(

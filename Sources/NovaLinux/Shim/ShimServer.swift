@@ -118,11 +118,14 @@ package final class ShimServer {
     if ready.contains(.writable) { connection.stream.flush() }
     // 256 orders, then children and others have their turn.
     let messages = (try? connection.stream.receive(limit: 256)) ?? []
-    for message in messages where !connection.stream.isClosed {
+    // What was ordered before the connection ended holds: a brain's last words may be acknowledgements.
+    orders: for message in messages {
       switch ShimOrder.decode(message) {
       case .value(let order): perform(order, message.descriptors, from: connection)
       case .unknown: continue
-      case .malformed: connection.close()
+      case .malformed:
+        connection.close()
+        break orders
       }
     }
     connection.updateInterest()
@@ -170,6 +173,8 @@ package final class ShimServer {
 final class ShimConnection {
   let stream: FrameStream
   var source: Source?
+  /// It has said hello and no other has since.
+  var isBrain = false
 
   init(_ stream: FrameStream) { self.stream = stream }
 
