@@ -16,22 +16,23 @@ struct CgroupRoot: Equatable {
   static func prepare(_ choice: ShimOptions.Cgroup, runtime: String) -> CgroupRoot {
     switch choice {
     case .none: return CgroupRoot()
-    case .path(let path): return below(path)
+    case .path(let path): return path == ownDirectory() ? ownUnit(path) : below(path, ours: false)
     case .auto:
       guard let own = ownDirectory() else { return CgroupRoot() }
       if isOwnUnit(own) { return ownUnit(own) }
-      return below(own + "/nova-" + hash(runtime))
+      return below(own + "/nova-" + hash(runtime), ours: true)
     }
   }
 
   /// A group of our own inside a tree that others use too; we stay where we are.
-  private static func below(_ path: String) -> CgroupRoot {
+  private static func below(_ path: String, ours: Bool) -> CgroupRoot {
+    // It may be left from a shim that was killed; by its name it is ours all the same.
     let made = unsafe mkdir(path, 0o755) == 0
     guard unsafe access(path + "/cgroup.procs", W_OK) == 0, unsafe access(path, W_OK) == 0 else {
       if made { unsafe rmdir(path) }
       return CgroupRoot()
     }
-    return CgroupRoot(path: path, controllers: enable(in: path), made: made)
+    return CgroupRoot(path: path, controllers: enable(in: path), made: made || ours)
   }
 
   /// The group of our unit: we move into a leaf, for no process may live in an inner node once controllers are enabled.

@@ -63,7 +63,8 @@ struct ShimChildTests {
   @Test("gets its limits, umask, nice and oom score")
   func attributes() throws {
     let shim = try ShimFixture()
-    var order = shim.shell("a@1", "ulimit -n; ulimit -Hn; umask; nice; cat /proc/self/oom_score_adj")
+    var order = shim.shell(
+      "a@1", "ulimit -n; ulimit -Hn; umask; nice; cat /proc/self/oom_score_adj")
     order.rlimits = [ResourceLimit(resource: ResourceLimit.files, soft: 123, hard: 456)]
     order.umask = 0o077
     order.nice = 7
@@ -108,7 +109,8 @@ struct ShimChildTests {
         == "65534\n65534\n65534\nCapEff:\t0000000000000000\nCapAmb:\t0000000000000000\n")
   }
 
-  @Test("keeps exactly the capabilities it was given, as root and as nobody",
+  @Test(
+    "keeps exactly the capabilities it was given, as root and as nobody",
     .enabled(if: Host.isRoot), arguments: [UInt32(0), 65_534])
   func capabilities(uid: UInt32) throws {
     let shim = try ShimFixture()
@@ -133,21 +135,24 @@ struct ShimChildTests {
   @Test("without a network has nothing but a loopback that is up", .enabled(if: Host.isRoot))
   func network() throws {
     let shim = try ShimFixture()
-    var order = shim.shell("a@1", "tail -n +3 /proc/net/dev | cut -d: -f1; cat /sys/class/net/lo/flags")
+    var order = shim.shell(
+      "a@1", "tail -n +3 /proc/net/dev | cut -d: -f1; cat /sys/class/net/lo/flags")
     order.network = .none
     let output = try shim.spawn(order)
     // /sys shows the network of who mounted it, /proc/net the reader's own.
     #expect(try output.readAll().hasPrefix("    lo\n"))
   }
 
-  @Test("born in its cgroup, and a daemonised grandchild stays there and is reaped",
+  @Test(
+    "born in its cgroup, and a daemonised grandchild stays there and is reaped",
     .enabled(if: Host.hasCgroup, "no writable cgroup2"))
   func cgroup() throws {
     let shim = try ShimFixture(cgroup: .auto)
     let root = try #require(shim.root)
     unsafe mkdir(root + "/w-a-1", 0o755)
     var order = shim.shell(
-      "a@1", "cat /proc/self/cgroup | grep ^0::; (setsid sh -c 'exec tail -f /dev/null' &) ; exit 3")
+      "a@1", "cat /proc/self/cgroup | grep ^0::; (setsid sh -c 'exec tail -f /dev/null' &) ; exit 3"
+    )
     order.cgroup = root + "/w-a-1"
     let output = try shim.spawn(order)
     #expect(try shim.exit("a@1").status == .exited(3))

@@ -98,6 +98,7 @@ final class ShimFixture {
   private var waiting: [ShimReport] = []
   private var pids: Set<Int32> = []
   private var ended: Int32?
+  private var listsUnderway = 0
 
   init(cgroup: ShimOptions.Cgroup = .none) throws {
     let binary = try #require(Host.shim)
@@ -143,6 +144,7 @@ final class ShimFixture {
     client = try Self.connect(directory.path)
     try client.send(.hello(version: 1, features: []))
     try client.send(.list)
+    listsUnderway = 1
   }
 
   /// Leaves the shim without a brain: a connection that says nothing takes the place of the old.
@@ -235,16 +237,24 @@ final class ShimFixture {
   /// What a fresh list says is alive and is unacknowledged.
   func list() throws -> (children: [String: Int32], exits: [String: NovaModel.ExitStatus]) {
     try client.send(.list)
+    listsUnderway += 1
     var children: [String: Int32] = [:]
     var exits: [String: NovaModel.ExitStatus] = [:]
-    _ = try wait("listed") { report -> Bool? in
-      switch report {
+    while listsUnderway > 0 {
+      let part: ShimReport = try wait("listed") { report in
+        switch report {
+        case .child, .exited, .listed: report
+        default: nil
+        }
+      }
+      switch part {
       case .child(let slot, _, let pid, _): children[slot] = pid
       case .exited(let exit): exits[exit.slot] = exit.status
-      case .listed: return true
-      default: break
+      default:
+        listsUnderway -= 1
+        // The answer to an earlier question does not count.
+        if listsUnderway > 0 { (children, exits) = ([:], [:]) }
       }
-      return nil
     }
     return (children, exits)
   }
