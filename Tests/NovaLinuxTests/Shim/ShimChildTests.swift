@@ -98,7 +98,9 @@ struct ShimChildTests {
     #expect(left.children.isEmpty && left.exits.isEmpty)
   }
 
-  @Test("runs as the user it was told to, with no groups of ours", .enabled(if: Host.isRoot))
+  @Test(
+    "runs as the user it was told to, with no groups of ours",
+    .enabled(if: Host.isRoot, "needs root"))
   func user() throws {
     let shim = try ShimFixture()
     var order = shim.shell("a@1", "id -u; id -g; id -G; grep -E '^Cap(Eff|Amb)' /proc/self/status")
@@ -111,7 +113,7 @@ struct ShimChildTests {
 
   @Test(
     "keeps exactly the capabilities it was given, as root and as nobody",
-    .enabled(if: Host.isRoot), arguments: [UInt32(0), 65_534])
+    .enabled(if: Host.isRoot, "needs root"), arguments: [UInt32(0), 65_534])
   func capabilities(uid: UInt32) throws {
     let shim = try ShimFixture()
     var order = shim.shell("a@1", "grep -E '^Cap(Prm|Eff|Bnd)' /proc/self/status | cut -f2")
@@ -123,7 +125,7 @@ struct ShimChildTests {
     #expect(try output.readAll() == line + line + line)
   }
 
-  @Test("with no capability as root has none", .enabled(if: Host.isRoot))
+  @Test("with no capability as root has none", .enabled(if: Host.isRoot, "needs root"))
   func noCapabilities() throws {
     let shim = try ShimFixture()
     var order = shim.shell("a@1", "grep -E '^Cap(Eff|Bnd)' /proc/self/status | cut -f2")
@@ -132,7 +134,9 @@ struct ShimChildTests {
     #expect(try output.readAll() == "0000000000000000\n0000000000000000\n")
   }
 
-  @Test("without a network has nothing but a loopback that is up", .enabled(if: Host.isRoot))
+  @Test(
+    "without a network has nothing but a loopback that is up",
+    .enabled(if: Host.isRoot, "needs root"))
   func network() throws {
     let shim = try ShimFixture()
     var order = shim.shell(
@@ -168,7 +172,9 @@ struct ShimChildTests {
     #expect(ProcessIdentity.of(orphan) == nil)
   }
 
-  @Test("is not started in a group outside the root", .enabled(if: Host.hasCgroup))
+  @Test(
+    "is not started in a group outside the root",
+    .enabled(if: Host.hasCgroup, "no writable cgroup2"))
   func outside() throws {
     let shim = try ShimFixture(cgroup: .auto)
     let root = try #require(shim.root)

@@ -118,7 +118,7 @@ struct ShimKeepTests {
 
   @Test(
     "holds datagrams sent while no brain is there, with their senders' credentials",
-    .enabled(if: Host.isRoot))
+    .enabled(if: Host.isRoot, "needs root"))
   func datagrams() throws {
     let shim = try ShimFixture()
     unsafe chmod(shim.directory.path, 0o755)
