@@ -8,7 +8,9 @@ internal import Glibc
 package enum UnixSocket {
   /// Who is at the other end, as the kernel recorded it at connect(2).
   package struct Peer: Sendable, Hashable {
+    /// In our pid namespace; 0 when it is outside.
     package let pid: Int32
+    /// Effective user and group.
     package let uid: UInt32, gid: UInt32
   }
 

@@ -4,6 +4,7 @@
 package struct ShimOptions: Sendable, Equatable {
   /// Where shim.sock is.
   package var runtime: String
+  /// Where workers' groups go.
   package var cgroup: Cgroup = .auto
   /// Started by a supervisor instead of systemd: SIGINT and SIGHUP mean others, SIGTERM waits for the last child.
   package var detached = false
@@ -13,7 +14,7 @@ package struct ShimOptions: Sendable, Equatable {
   /// Every default.
   package init(runtime: String) { self.runtime = runtime }
 
-  /// Where workers' groups go.
+  /// `--cgroup`: found by itself, none at all, or a directory of the cgroup2 file system.
   package enum Cgroup: Sendable, Equatable {
     case auto, none
     case path(String)

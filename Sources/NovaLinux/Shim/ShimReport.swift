@@ -26,16 +26,21 @@ package enum ShimReport: Sendable, Equatable {
 
 /// How a child ended and what wait4(2) says it used, reaped descendants included.
 package struct ExitReport: Sendable, Hashable {
+  /// The key of its order.
   package var slot: String
+  /// The key of its order.
   package var incarnation: UInt64
+  /// The number it had; free for others by now.
   package var pid: Int32
+  /// Exit code or signal.
   package var status: ExitStatus
   /// ru_utime and ru_stime, microseconds.
   package var userUsec: UInt64, systemUsec: UInt64
   /// ru_maxrss, KiB.
   package var maxRSSKiB: UInt64
-  /// When it was reaped, on both clocks.
+  /// When it was reaped.
   package var at: WallTime
+  /// The same on CLOCK_MONOTONIC.
   package var atMonotonic: Instant
   /// Describes an exit.
   package init(

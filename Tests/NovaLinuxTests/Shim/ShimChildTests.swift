@@ -39,11 +39,12 @@ struct ShimChildTests {
         arguments: [
           "python3", "-SEc",
           """
-          import os
-          print(open('/proc/self/status').read())
-          print('SESSION', os.getsid(0) == os.getpid(), 'CWD', os.getcwd())
-          print('UMASK', oct(os.umask(0)), 'OOM', open('/proc/self/oom_score_adj').read().strip())
-          print('FDS', [f for f in range(3, 1024) if os.path.exists('/proc/self/fd/%d' % f)])
+          import os, sys
+          say = lambda *words: sys.stdout.write(' '.join(map(str, words)) + '\\n')
+          say(open('/proc/self/status').read())
+          say('SESSION', os.getsid(0) == os.getpid(), 'CWD', os.getcwd())
+          say('UMASK', oct(os.umask(0)), 'OOM', open('/proc/self/oom_score_adj').read().strip())
+          say('FDS', [f for f in range(3, 1024) if os.path.exists('/proc/self/fd/%d' % f)])
           """,
         ], environment: ["PATH=/usr/local/bin:/usr/bin:/bin"]))
     _ = try shim.started("a@1")

@@ -109,7 +109,7 @@ final class ShimFixture {
   }
 
   /// Tries until it listens.
-  private static func connect(_ runtime: String) throws -> ShimClient {
+  static func connect(_ runtime: String) throws -> ShimClient {
     let deadline = Clock.now().instant + .seconds(20)
     while true {
       do { return try ShimClient.connect(to: runtime + "/shim.sock") } catch {
@@ -119,7 +119,7 @@ final class ShimFixture {
     }
   }
 
-  private static func hello(_ client: ShimClient) throws -> String? {
+  static func hello(_ client: ShimClient) throws -> String? {
     let reports = try drain(client, seconds: 20)
     for case .hello(_, _, _, let root, _) in reports { return root }
     throw TimedOut(description: "no hello")
