@@ -39,7 +39,8 @@ final class FrameStream {
   func close() {
     guard !isClosed else { return }
     isClosed = true
-    _ = shutdown(socket.raw(), CInt(SHUT_RDWR))
+    // 2 is SHUT_RDWR everywhere; whether Swift sees the name depends on header order.
+    _ = shutdown(socket.raw(), 2)
     incoming = []
     consumed = 0
     arrived = []

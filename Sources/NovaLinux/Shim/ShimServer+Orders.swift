@@ -71,6 +71,10 @@ extension ShimServer {
       group = cgroup.open(path)
       guard group != nil else { return fail(SpawnFailure(.cgroup, ENOENT)) }
     }
+    var order = order
+    if !order.rlimits.contains(where: { $0.resource == files.resource }) {
+      order.rlimits.append(files)
+    }
     let numbers = (stdio[0].raw(), stdio[1].raw(), stdio[2].raw())
     do {
       let grouped = group != nil
@@ -146,6 +150,7 @@ extension ShimServer {
     var state = ShimState()
     state.table = table
     state.cgroup = cgroup
+    state.files = files
     state.listener = listener.raw()
     state.lock = lock.raw()
     do {

@@ -14,6 +14,8 @@ package final class ShimServer {
   let cgroup: CgroupRoot
   let listener: DescriptorBox
   let lock: RuntimeLock
+  /// What workers get: the limit on open files as it was before we raised our own.
+  let files: ResourceLimit
   var table: ShimTable
   /// The brain, once it has said hello.
   var brain: ShimConnection?
@@ -46,12 +48,16 @@ package final class ShimServer {
         cgroup = state.cgroup
         listener = DescriptorBox(Descriptor(state.listener))
         lock = RuntimeLock(Descriptor(state.lock))
+        files = state.files
         return
       }
       // Not to be understood: begin anew, without the old lock. The children become orphans that are only reaped.
       closefrom(3)
     }
     loop = try EventLoop()
+    // Nobody's directory is held busy by a program that lives for months.
+    unsafe chdir("/")
+    files = Self.raiseFileLimit()
     unsafe mkdir(options.runtime, 0o755)
     // Before the socket: it must not be taken from under a living shim.
     lock = try RuntimeLock.take(options.runtime, file: "shim.lock", holder: "another nova-shim")
@@ -79,8 +85,9 @@ package final class ShimServer {
       if let pending = child.pending { watch(child.pid, pending) }
     }
     reap()
+    // A detached shim would speak for the service of the supervisor that started it.
     // SAFETY: one datagram to $NOTIFY_SOCKET, nothing when there is none.
-    unsafe sd_notify(0, "READY=1")
+    if !options.detached { unsafe sd_notify(0, "READY=1") }
   }
 
   private func end() {
@@ -158,6 +165,17 @@ package final class ShimServer {
         return
       }
     }
+  }
+
+  /// One notify socket a worker is more than the usual soft limit of 1024. Calls `setrlimit(2)`.
+  private static func raiseFileLimit() -> ResourceLimit {
+    var limit = rlimit()
+    unsafe getrlimit(ResourceLimit.files, &limit)
+    let before = ResourceLimit(
+      resource: ResourceLimit.files, soft: UInt64(limit.rlim_cur), hard: UInt64(limit.rlim_max))
+    limit.rlim_cur = limit.rlim_max
+    unsafe setrlimit(ResourceLimit.files, &limit)
+    return before
   }
 
   /// Where allowed; an ordinary user may not, and then the kernel chooses as it does.

@@ -11,6 +11,7 @@ struct ShimState {
   var cgroup = CgroupRoot()
   var listener: CInt = -1
   var lock: CInt = -1
+  var files = ResourceLimit(resource: ResourceLimit.files, soft: 1024, hard: 4096)
 
   /// The descriptors that must live through exec.
   var descriptors: [CInt] {
@@ -27,6 +28,8 @@ struct ShimState {
         if let path = cgroup.path { $0.put(3, path) }
         $0.put(4, cgroup.controllers)
         $0.put(5, UInt8(cgroup.made ? 1 : 0))
+        $0.put(6, files.soft)
+        $0.put(7, files.hard)
       })
     for child in table.children.values {
       frames.append(
@@ -77,6 +80,9 @@ struct ShimState {
       cgroup = CgroupRoot(
         path: fields.text(3), controllers: fields.texts(4) ?? [],
         made: fields.number(5, as: UInt8.self) == 1)
+      if let soft: UInt64 = fields.number(6), let hard: UInt64 = fields.number(7) {
+        files = ResourceLimit(resource: ResourceLimit.files, soft: soft, hard: hard)
+      }
     case 202:
       guard let slot = fields.text(1), let incarnation: UInt64 = fields.number(2),
         let pid: Int32 = fields.number(3), let started: UInt64 = fields.number(4)

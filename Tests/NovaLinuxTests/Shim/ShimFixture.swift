@@ -297,6 +297,20 @@ func contents(_ path: String) -> String {
 }
 
 extension DescriptorBox {
+  /// Reads until `count` lines are there, or the deadline.
+  func line(_ count: Int) throws -> String {
+    let deadline = Clock.now().instant + .seconds(20)
+    var bytes: [UInt8] = []
+    var byte: [UInt8] = [0]
+    while bytes.count(where: { $0 == UInt8(ascii: "\n") }) < count {
+      var entry = pollfd(fd: raw(), events: Int16(POLLIN), revents: 0)
+      guard unsafe poll(&entry, 1, remaining(deadline)) > 0, unsafe read(raw(), &byte, 1) == 1
+      else { throw TimedOut(description: "only \(bytes)") }
+      bytes += byte
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// Reads until end of file or the deadline.
   func readAll() throws -> String { NovaLinuxTests.readAll(try duplicate()) }
 }

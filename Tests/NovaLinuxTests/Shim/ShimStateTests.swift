@@ -12,6 +12,7 @@ struct ShimStateTests {
   private var state: ShimState {
     var state = ShimState()
     (state.listener, state.lock) = (900, 901)
+    state.files.soft = 77
     state.cgroup = CgroupRoot(path: "/sys/fs/cgroup/x", controllers: ["cpu", "io"], made: true)
     for number: Int32 in 1...3 {
       state.table.add(
@@ -34,6 +35,7 @@ struct ShimStateTests {
     let after = try #require(ShimState(before.bytes))
     #expect((after.listener, after.lock) == (900, 901))
     #expect(after.cgroup == before.cgroup)
+    #expect(after.files == before.files && after.files.soft == 77)
     #expect(after.table.exits == before.table.exits)
     #expect(after.table.failures == before.table.failures)
     #expect(after.table.children.keys.sorted() == [1001, 1002, 1003])

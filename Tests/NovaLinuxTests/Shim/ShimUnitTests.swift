@@ -27,6 +27,7 @@ struct ShimUnitTests {
     order.environment.append("NOTIFY_SOCKET=\(socket)")
     order.cgroup = unit
     order.noNewPrivileges = false
+    order.rlimits = [ResourceLimit(resource: ResourceLimit.files, soft: 100, hard: 500)]
     try outer.spawn(order)
     let pid = try outer.started("t@1")
     defer {
@@ -48,15 +49,18 @@ struct ShimUnitTests {
     #expect(contents(unit + "/shim/cgroup.procs") == "\(pid)\n")
     #expect(contents(unit + "/cgroup.procs") == "")
     unsafe mkdir(unit + "/w-a-1", 0o755)
-    var worker = outer.shell("a@1", "exec sleep 600")
+    var worker = outer.shell("a@1", "ulimit -n; ulimit -Hn; exec sleep 600 >/dev/null 2>&1")
     worker.cgroup = unit + "/w-a-1"
-    let null = Descriptor(unsafe open("/dev/null", O_RDWR | O_CLOEXEC))
-    let stdio = [null.raw(), null.raw(), null.raw()]
-    try client.send(.spawn(worker), descriptors: stdio)
-    let deadline = Clock.now().instant + .seconds(20)
-    while contents(unit + "/w-a-1/cgroup.procs").isEmpty, remaining(deadline) > 0 {
-      poll(nil, 0, 5)
+    let ends = try makePipe()
+    do {
+      let write = try ends.write.duplicate()
+      try client.send(.spawn(worker), descriptors: [write.raw(), write.raw(), write.raw()])
     }
+    // The shim has raised its own limit, and its workers do not inherit that.
+    #expect(try ends.read.line(2) == "100\n500\n")
+    let limits = contents("/proc/\(pid)/limits").split(separator: "\n")
+    let files = limits.first { $0.hasPrefix("Max open files") }?.split(separator: " ").dropFirst(3)
+    #expect(files.map { Array($0) }?.prefix(2) == ["500", "500"])
     #expect(contents(unit + "/w-a-1/cgroup.procs").isEmpty == false)
     // Not detached: systemd ends what is left of the unit, so the shim need not wait for its child.
     try outer.client.send(.signal(slot: "t@1", incarnation: 1, signal: SIGTERM))
