@@ -2,6 +2,7 @@
 // symbol prefixed nova_. Functions answer a value >= 0, or -errno.
 #pragma once
 #include <stdint.h>
+#include "CNovaSysHost.h"
 
 // Where in the child a spawn failed; the order of NovaModel.SpawnStage.
 enum nova_stage {
