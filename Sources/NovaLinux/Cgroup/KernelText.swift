@@ -9,7 +9,7 @@
 /// Parsers of cgroup and /proc text.
 package enum KernelText {
   /// The number after `key` and a space at the start of a line; nil when absent, malformed or too large.
-  package static func value(of key: [UInt8], in text: borrowing Span<UInt8>) -> UInt64? {
+  package static func value(of key: [UInt8], in text: borrowing Swift.Span<UInt8>) -> UInt64? {
     var start = 0
     let count = text.count
     while start < count {
@@ -24,14 +24,14 @@ package enum KernelText {
   }
 
   /// The only number of a file of one line; nil for `max`, an empty file and anything else.
-  package static func single(_ text: borrowing Span<UInt8>) -> UInt64? {
+  package static func single(_ text: borrowing Swift.Span<UInt8>) -> UInt64? {
     number(text, from: 0, endingAt: newline)
   }
 
   /// The sums of `rbytes=` and `wbytes=` over all devices; nil when a value is malformed.
   ///
   /// An empty file is a group that did no IO yet: known, and zero.
-  package static func ioBytes(_ text: borrowing Span<UInt8>) -> (read: UInt64, write: UInt64)? {
+  package static func ioBytes(_ text: borrowing Swift.Span<UInt8>) -> (read: UInt64, write: UInt64)? {
     var sums: (read: UInt64, write: UInt64) = (0, 0)
     var at = 0
     while at < text.count {
@@ -49,7 +49,7 @@ package enum KernelText {
   }
 
   /// `some avg10` in hundredths of a percent, 0...10000; nil when absent or malformed.
-  package static func pressure(_ text: borrowing Span<UInt8>) -> UInt32? {
+  package static func pressure(_ text: borrowing Swift.Span<UInt8>) -> UInt32? {
     guard matches(pressureKey, text, at: 0) else { return nil }
     var at = pressureKey.count
     var whole: UInt32 = 0
@@ -66,7 +66,7 @@ package enum KernelText {
   }
 
   /// How many lines there are: the count of cgroup.procs or cgroup.threads.
-  package static func lineCount(_ text: borrowing Span<UInt8>) -> UInt64 {
+  package static func lineCount(_ text: borrowing Swift.Span<UInt8>) -> UInt64 {
     var lines: UInt64 = 0
     for index in 0..<text.count where text[index] == newline { lines += 1 }
     return lines
@@ -75,7 +75,7 @@ package enum KernelText {
   /// The process ids of cgroup.procs; what is not a positive number is left out.
   ///
   /// The kernel writes 0 for a process of another pid namespace.
-  package static func processIDs(_ text: borrowing Span<UInt8>) -> [Int32] {
+  package static func processIDs(_ text: borrowing Swift.Span<UInt8>) -> [Int32] {
     var ids: [Int32] = []
     var start = 0
     while start < text.count {
@@ -90,7 +90,7 @@ package enum KernelText {
   }
 
   /// The number of the word with that index (from 0, separated by spaces), such as resident pages of statm.
-  package static func word(_ index: Int, of text: borrowing Span<UInt8>) -> UInt64? {
+  package static func word(_ index: Int, of text: borrowing Swift.Span<UInt8>) -> UInt64? {
     var at = 0
     for _ in 0..<index {
       while at < text.count, text[at] != space { at += 1 }
@@ -101,7 +101,7 @@ package enum KernelText {
 
   /// Digits from `from` up to `end`, a newline or the end of the text; nil when anything else is met.
   static func number(
-    _ text: borrowing Span<UInt8>, from: Int, endingAt end: UInt8
+    _ text: borrowing Swift.Span<UInt8>, from: Int, endingAt end: UInt8
   ) -> UInt64? {
     var value: UInt64 = 0
     var at = from
@@ -126,13 +126,13 @@ package enum KernelText {
     byte >= 48 && byte <= 57 ? byte - 48 : nil
   }
 
-  private static func matches(_ key: [UInt8], _ text: borrowing Span<UInt8>, at start: Int) -> Bool {
+  private static func matches(_ key: [UInt8], _ text: borrowing Swift.Span<UInt8>, at start: Int) -> Bool {
     guard start + key.count <= text.count else { return false }
     for index in 0..<key.count where text[start + index] != key[index] { return false }
     return true
   }
 
-  private static func lineEnd(_ text: borrowing Span<UInt8>, from start: Int) -> Int {
+  private static func lineEnd(_ text: borrowing Swift.Span<UInt8>, from start: Int) -> Int {
     var at = start
     while at < text.count, text[at] != newline { at += 1 }
     return at

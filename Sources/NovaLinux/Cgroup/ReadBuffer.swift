@@ -15,7 +15,7 @@ package struct ReadBuffer {
   package init() { storage = [UInt8](repeating: 0, count: 4096) }
 
   /// Hands the bytes of the last read to a parser.
-  package func parse<Value>(_ parser: (borrowing Span<UInt8>) -> Value) -> Value {
+  package func parse<Value>(_ parser: (borrowing Swift.Span<UInt8>) -> Value) -> Value {
     parser(storage.span.extracting(0..<count))
   }
 
