@@ -25,11 +25,11 @@ package struct LogFollower: ~Copyable {
     // A rotation between two looks makes them differ; it takes some milliseconds out of minutes.
     for _ in 0..<100 {
       let look = LogParts.look(path)
+      known = look
       guard let file = LogStretch.open(path), let current = LogStretch.whole(file) else { return }
       let parts = last > 0 ? LogFile.rotated(path).compactMap(LogStretch.open) : []
       let stretches = parts.compactMap(LogStretch.whole) + [current]
       self.file = file
-      known = look
       offset = current.to
       backlog = LogStretch.last(last, of: stretches)
       if !look.changing, LogParts.look(path) == look { return }
@@ -93,52 +93,62 @@ package struct LogFollower: ~Copyable {
     return nil
   }
 
-  /// Takes note of what was rotated since the last look; false when it changed under our eyes.
+  /// Takes note of what was rotated or renamed since the last look; false when it changed under our eyes.
   private mutating func follow(_ look: LogParts) -> Bool {
     guard look != known || file == nil else { return true }
-    if file == nil || look.inode != known.inode { return switchFile(look) }
     let lost = !known.parts.isEmpty && !look.parts.contains(known.parts[0])
-    let fresh = look.parts.prefix { lost || $0 != known.parts.first }
-    let files = (1...max(1, fresh.count)).prefix(fresh.count).map {
-      LogStretch.open(path + ".\($0)")
+    let fresh = Array(look.parts.prefix { lost || $0 != known.parts.first })
+    var opened: [DescriptorBox] = []
+    for index in fresh.indices {
+      guard let part = LogStretch.open(path + ".\(index + 1)") else { return false }
+      opened.append(part)
     }
-    guard LogParts.look(path) == look, let file else { return false }
-    var info = stat()
-    guard unsafe fstat(file.raw(), &info) == 0 else { return false }
-    let start = LogSpan.start(of: file.raw(), size: Int64(info.st_size))
-    let cut = fresh.reduce(Int64(0)) { $0 + $1.size }
-    if lost {
-      // More was thrown away than can be told: everything that is left is taken as unread.
-      gaps += 1
-      if start == 0 { offset = 0 }
+    let switched = file == nil || look.inode != known.inode
+    let newFile = switched ? LogStretch.open(path) : nil
+    guard LogParts.look(path) == look, !switched || newFile != nil else { return false }
+    if lost { gaps += 1 }
+    // Of the fresh parts, those before `own` were cut from another file, those behind it from ours; at `own` is our
+    // whole file, renamed.
+    let own = fresh.firstIndex { $0.inode == known.inode }
+    let foreign = switched ? (file == nil ? fresh.count : own ?? fresh.count) : 0
+    if let file {
+      let cuts = switched && own != nil ? foreign + 1 : foreign
+      guard takeCuts(fresh[cuts...], opened, of: file, lost: lost) else { return false }
+      if switched, let rest = LogStretch.whole(file), rest.to > max(rest.from, offset) {
+        backlog.append(LogStretch(file: file, from: max(rest.from, offset), to: rest.to))
+      }
     }
-    // Punched, the file keeps its offsets; collapsed, they moved by what was cut.
-    var missing = start > 0 ? start - offset : cut - offset
-    offset = start > 0 ? max(start, offset) : max(0, offset - cut)
-    var stretches: [LogStretch] = []
-    for (id, part) in zip(fresh, files) where missing > 0 {
-      guard let part else { return false }
-      let take = min(missing, id.size)
-      stretches.append(LogStretch(file: part, from: id.size - take, to: id.size))
-      missing -= take
+    backlog += opened[..<foreign].reversed().compactMap(LogStretch.whole)
+    if let newFile {
+      file = newFile
+      offset = LogStretch.whole(newFile)?.from ?? 0
     }
-    if missing > 0, !lost { gaps += 1 }
-    backlog += stretches.reversed()
     known = look
     return true
   }
 
-  /// The name belongs to another file now: the rest of the old one first, then the new one from its start.
-  private mutating func switchFile(_ look: LogParts) -> Bool {
-    guard let opened = LogStretch.open(path), let whole = LogStretch.whole(opened),
-      LogParts.look(path) == look
-    else { return false }
-    if let file, let rest = LogStretch.whole(file), rest.to > max(rest.from, offset) {
-      backlog.append(LogStretch(file: file, from: max(rest.from, offset), to: rest.to))
+  /// Moves the place in `file` by what was cut from its head, and queues what of that was not read.
+  private mutating func takeCuts(
+    _ cuts: ArraySlice<LogPartID>, _ opened: [DescriptorBox], of file: DescriptorBox, lost: Bool
+  ) -> Bool {
+    guard let whole = LogStretch.whole(file) else { return false }
+    let start = whole.from
+    let cut = cuts.reduce(Int64(0)) { $0 + $1.size }
+    // More was thrown away than can be told: everything that is left is taken as unread.
+    if lost, start == 0 { offset = 0 }
+    // Punched, the file keeps its offsets; collapsed, they moved by what was cut.
+    var missing = start > 0 ? start - offset : cut - offset
+    offset = start > 0 ? max(start, offset) : max(0, offset - cut)
+    var stretches: [LogStretch] = []
+    for index in cuts.indices where missing > 0 {
+      let take = min(missing, cuts[index].size)
+      stretches.append(
+        LogStretch(
+          file: opened[index], from: cuts[index].size - take, to: cuts[index].size))
+      missing -= take
     }
-    file = opened
-    offset = whole.from
-    known = look
+    if missing > 0, !lost, !cuts.isEmpty { gaps += 1 }
+    backlog += stretches.reversed()
     return true
   }
 }
