@@ -75,7 +75,9 @@ package struct GroupReader: Sendable {
       reading.counters.ioReadBytes = sums.read
       reading.counters.ioWriteBytes = sums.write
     }
-    reading.counters.oomKills = memoryEvents.value(&buffer) { KernelText.value(of: Key.oomKill, in: $0) }
+    reading.counters.oomKills = memoryEvents.value(&buffer) {
+      KernelText.value(of: Key.oomKill, in: $0)
+    }
   }
 
   private mutating func readTasks(into reading: inout Reading) {

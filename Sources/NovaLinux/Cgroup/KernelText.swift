@@ -31,7 +31,8 @@ package enum KernelText {
   /// The sums of `rbytes=` and `wbytes=` over all devices; nil when a value is malformed.
   ///
   /// An empty file is a group that did no IO yet: known, and zero.
-  package static func ioBytes(_ text: borrowing Swift.Span<UInt8>) -> (read: UInt64, write: UInt64)? {
+  package static func ioBytes(_ text: borrowing Swift.Span<UInt8>) -> (read: UInt64, write: UInt64)?
+  {
     var sums: (read: UInt64, write: UInt64) = (0, 0)
     var at = 0
     while at < text.count {
@@ -126,7 +127,9 @@ package enum KernelText {
     byte >= 48 && byte <= 57 ? byte - 48 : nil
   }
 
-  private static func matches(_ key: [UInt8], _ text: borrowing Swift.Span<UInt8>, at start: Int) -> Bool {
+  private static func matches(_ key: [UInt8], _ text: borrowing Swift.Span<UInt8>, at start: Int)
+    -> Bool
+  {
     guard start + key.count <= text.count else { return false }
     for index in 0..<key.count where text[start + index] != key[index] { return false }
     return true

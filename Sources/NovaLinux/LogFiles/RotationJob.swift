@@ -82,7 +82,9 @@ package struct RotationJob: ~Copyable {
     _ = fchmod(target.raw(), info.st_mode & 0o777)
     var space = nova_host_space()
     let answer = unsafe nova_host_space_of_fd(file.raw(), &space)
-    if answer != 0 { throw SystemError(call: "stat file system of", number: -answer, subject: path) }
+    if answer != 0 {
+      throw SystemError(call: "stat file system of", number: -answer, subject: path)
+    }
     let block = max(512, space.block_size)
     // Tried on the copy, which is still empty: two blocks, the first removed.
     let collapses =

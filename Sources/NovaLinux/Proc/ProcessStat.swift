@@ -43,7 +43,8 @@ package struct ProcessStat: Sendable, Hashable {
     guard let parent = KernelText.word(1, of: rest).flatMap({ Int32(exactly: $0) }),
       let session = KernelText.word(3, of: rest).flatMap({ Int32(exactly: $0) }),
       let user = KernelText.word(11, of: rest), let system = KernelText.word(12, of: rest),
-      let childUser = KernelText.word(13, of: rest), let childSystem = KernelText.word(14, of: rest),
+      let childUser = KernelText.word(13, of: rest),
+      let childSystem = KernelText.word(14, of: rest),
       let threads = KernelText.word(17, of: rest), let start = KernelText.word(19, of: rest),
       let resident = KernelText.word(21, of: rest)
     else { return nil }

@@ -1,7 +1,8 @@
 import Glibc
-@testable import NovaLinux
 import NovaModel
 import Testing
+
+@testable import NovaLinux
 
 @Suite("Cgroups", .enabled(if: ScratchTree.isPossible, "no writable cgroup v2 here"))
 struct CgroupGroupTests {
@@ -78,7 +79,9 @@ struct CgroupGroupTests {
     #expect(try group.signalAll(SIGTERM) == 0)
   }
 
-  @Test("freezing and thawing are seen in cgroup.events, and the watcher wakes for them and for emptiness")
+  @Test(
+    "freezing and thawing are seen in cgroup.events, and the watcher wakes for them and for emptiness"
+  )
   func freezing() throws {
     let child = try inside(Self.idle)
     var watcher = try GroupWatcher()
@@ -135,7 +138,9 @@ struct CgroupGroupTests {
     child.wait()
   }
 
-  @Test("a reading counts CPU exactly and memory and tasks by whatever this host offers", arguments: [true, false])
+  @Test(
+    "a reading counts CPU exactly and memory and tasks by whatever this host offers",
+    arguments: [true, false])
   func readings(keepOpen: Bool) throws {
     var reader = GroupReader(group, keepOpen: keepOpen)
     let empty = reader.read(at: Instant(nanoseconds: 1))

@@ -1,6 +1,7 @@
-@testable import NovaLinux
 import NovaModel
 import Testing
+
+@testable import NovaLinux
 
 @Suite("The kernel's text files") struct KernelTextTests {
   private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -1,6 +1,7 @@
 import Glibc
-@testable import NovaLinux
 import Testing
+
+@testable import NovaLinux
 
 @Suite("Identity") struct IdentityTests {
   @Test("the peer of a socket pair is this process with its groups")

@@ -1,7 +1,8 @@
 import Glibc
-@testable import NovaLinux
 import NovaModel
 import Testing
+
+@testable import NovaLinux
 
 @Suite("The journal") struct JournalTests {
   private let scratch: ScratchDirectory
@@ -179,7 +180,9 @@ import Testing
       var reader = try JournalReader(identifiers: [identifier])
       try reader.seekTail(count: 10)
       lines = []
-      while let line = try reader.next() { lines.append(String(decoding: line.message, as: UTF8.self)) }
+      while let line = try reader.next() {
+        lines.append(String(decoding: line.message, as: UTF8.self))
+      }
       return lines.count == 2
     }
     #expect(found)

@@ -1,7 +1,8 @@
 import Glibc
-@testable import NovaLinux
 import NovaModel
 import Testing
+
+@testable import NovaLinux
 
 @Suite("Log files") struct RotationJobTests {
   private let scratch: ScratchDirectory
@@ -33,13 +34,15 @@ import Testing
     }
   }
 
-  private static let numbered = #"BEGIN{p="";for(i=0;i<120;i++)p=p "x";for(i=A;i<A+N;i++)printf "%d %s\n",i,substr(p,1,i%113)}"#
+  private static let numbered =
+    #"BEGIN{p="";for(i=0;i<120;i++)p=p "x";for(i=A;i<A+N;i++)printf "%d %s\n",i,substr(p,1,i%113)}"#
 
   private static func expected(_ count: Int) -> [String] {
     (0..<count).map { "\($0) " + String(repeating: "x", count: $0 % 113) }
   }
 
-  @Test("a log is made for its owner alone and reopened as it is; links and other things are refused")
+  @Test(
+    "a log is made for its owner alone and reopened as it is; links and other things are refused")
   func opening() throws {
     do {
       let file = DescriptorBox(
@@ -51,7 +54,9 @@ import Testing
       #expect(fcntl(file.raw(), F_GETFD) & FD_CLOEXEC != 0)
     }
     unsafe _ = symlink(path, scratch.path + "/link.log")
-    #expect(throws: SystemError(call: "open log", number: ELOOP, subject: scratch.path + "/link.log")) {
+    #expect(
+      throws: SystemError(call: "open log", number: ELOOP, subject: scratch.path + "/link.log")
+    ) {
       _ = try LogFile.open(scratch.path + "/link.log")
     }
     unsafe _ = link(path, scratch.path + "/second.log")
@@ -109,7 +114,8 @@ import Testing
     let count = 60_000
     var follower = LogFollower(path, last: 0)
     let writer = try RealProcess(
-      "k=0; while [ $k -lt \(count) ]; do awk -v A=$k -v N=1000 '\(Self.numbered)'; k=$((k+1000)); done >> \(path)")
+      "k=0; while [ $k -lt \(count) ]; do awk -v A=$k -v N=1000 '\(Self.numbered)'; k=$((k+1000)); done >> \(path)"
+    )
     var seen: [[UInt8]] = []
     var rotations = 0
     let finished = try eventually {
@@ -153,7 +159,8 @@ import Testing
     #expect(seen == Self.expected(2000) + Self.expected(2000) + Self.expected(2000))
   }
 
-  @Test("a crash between the copy and the last rename is finished or undone", arguments: [true, false])
+  @Test(
+    "a crash between the copy and the last rename is finished or undone", arguments: [true, false])
   func crash(wasCut: Bool) throws {
     let head = Self.expected(300).joined(separator: "\n") + "\n"
     let rest = "the rest\n"

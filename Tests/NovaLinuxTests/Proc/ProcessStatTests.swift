@@ -1,7 +1,8 @@
 import Glibc
-@testable import NovaLinux
 import NovaModel
 import Testing
+
+@testable import NovaLinux
 
 @Suite("Processes") struct ProcessStatTests {
   private static let tail =

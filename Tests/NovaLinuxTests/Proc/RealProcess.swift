@@ -1,8 +1,9 @@
 // Real processes and directories for the tests of the host side; everything is gone when a test ends.
 
 import Glibc
-@testable import NovaLinux
 import NovaModel
+
+@testable import NovaLinux
 
 /// A child process of the test, killed and reaped at the end.
 final class RealProcess {
@@ -24,7 +25,7 @@ final class RealProcess {
     var arguments = unsafe words.map { unsafe strdup($0) }
     unsafe arguments.append(nil)
     let number = unsafe posix_spawn(&child, "/bin/sh", nil, &attributes, arguments, environ)
-    for unsafe word in unsafe arguments { unsafe free(word) }
+    for index in words.indices { unsafe free(arguments[index]) }
     unsafe posix_spawnattr_destroy(&attributes)
     guard number == 0 else {
       throw SystemError(call: "posix_spawn", number: number, subject: script)
