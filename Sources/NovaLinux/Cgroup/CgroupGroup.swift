@@ -133,6 +133,7 @@ package struct CgroupGroup: Sendable, Equatable {
   @discardableResult
   package func signalAll(_ signal: Int32) throws(SystemError) -> Int {
     var reached: Set<Int32> = []
+    var sent = 0
     // Each pass finds what was forked during the one before; 16 bounds a fork bomb's hold on us.
     for _ in 0..<16 {
       let found = try processes().filter { !reached.contains($0) }
@@ -151,11 +152,11 @@ package struct CgroupGroup: Sendable, Equatable {
         }
         let members = Set(try processes())
         for entry in opened where members.contains(entry.pid) {
-          _ = nova_host_pidfd_signal(entry.fd, signal)
+          if nova_host_pidfd_signal(entry.fd, signal) == 0 { sent += 1 }
         }
       }
     }
-    return reached.count
+    return sent
   }
 
   /// Removes the group and the groups the worker made below it; one that is gone is no error. Calls `unlinkat(2)`.

@@ -34,6 +34,15 @@ package struct CgroupTree: Sendable, Equatable {
     self.directory = directory
   }
 
+  /// A directory of plain files in the place of a tree, for tests of what this host's kernel does not offer.
+  init(fixture root: String) throws(SystemError) {
+    self.root = root
+    controllers = Self.usefulControllers
+    directory = DescriptorBox(
+      Descriptor(
+        try checked("open", root) { unsafe open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }))
+  }
+
   /// Where cgroup v2 is mounted: `/sys/fs/cgroup` or, on a hybrid host, below it; nil when nowhere.
   package static func mountPoint(mounts: String = "/proc/self/mounts") -> String? {
     guard let bytes = try? KernelFile.read(mounts) else { return nil }

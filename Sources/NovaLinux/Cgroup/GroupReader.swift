@@ -24,7 +24,7 @@ package struct GroupReader: Sendable {
   /// How many descriptors a reader with `keepOpen` may hold.
   package static let descriptorsKept = 12
 
-  /// A reader of that group; `keepOpen` trades up to 12 descriptors for half the time of a reading.
+  /// A reader of that group, which must exist already (a file not found is not looked for again); `keepOpen` trades up to 12 descriptors for half the time of a reading.
   package init(_ group: CgroupGroup, keepOpen: Bool) {
     self.group = group
     func file(_ name: String) -> GroupFile {
@@ -60,6 +60,7 @@ package struct GroupReader: Sendable {
   package mutating func finalTotals(at: Instant) -> Reading {
     var reading = Reading(at: at)
     readCounters(into: &reading)
+    _ = current.read(into: &buffer)
     reading.memoryEstimated = current.absent
     reading.memoryPeakBytes = peak.value(&buffer, KernelText.single) ?? highest
     return reading

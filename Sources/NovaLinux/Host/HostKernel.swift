@@ -57,7 +57,7 @@ extension HostReport {
     return rows
   }
 
-  static func cgroups(_ source: HostSource) -> [HostRow] {
+  static func cgroups(_ source: HostSource, tree: String?) -> [HostRow] {
     let mounts = source.table("/proc/self/mounts").filter { $0.count > 2 }
     let legacy = mounts.contains { $0[2] == "cgroup" }
     guard let mount = source.cgroupMount else {
@@ -77,7 +77,7 @@ extension HostReport {
             + "from readings, cpu, pids and io limits are absent")
         : HostRow("cgroup", "version", "v2 at \(mount)")
     ]
-    let own = source.ownCgroup
+    let own = tree ?? source.ownCgroup
     let text = own.flatMap { source.text($0 + "/cgroup.controllers") }
     let offered = Set((text ?? "").split(separator: " ").map { String($0) })
     let missing = CgroupTree.usefulControllers.subtracting(offered).sorted()

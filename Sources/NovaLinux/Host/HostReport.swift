@@ -12,11 +12,12 @@ package struct HostRow: Sendable, Hashable {
   package var item: String
   /// What was found, for people.
   package var value: String
+  /// How good that is.
   package var verdict: Verdict
   /// What to do about it; nil when there is nothing to do.
   package var fix: String?
 
-  /// How good that is.
+  /// The three degrees.
   package enum Verdict: String, Sendable, Hashable, CaseIterable {
     /// Fine.
     case ok
@@ -44,12 +45,17 @@ package struct HostRow: Sendable, Hashable {
 
 /// The directories the report is about.
 package struct HostPaths: Sendable, Hashable {
+  /// Where the ledger and the logs are.
   package var state: String
+  /// Where the sockets are.
   package var runtime: String
-  /// Names both directories.
-  package init(state: String, runtime: String) {
+  /// The cgroup below which workers live; nil: the one this process is in.
+  package var tree: String?
+  /// Names the directories.
+  package init(state: String, runtime: String, tree: String? = nil) {
     self.state = state
     self.runtime = runtime
+    self.tree = tree
   }
 }
 
@@ -61,7 +67,7 @@ package enum HostReport {
   /// its clock and its network are not asked.
   package static func collect(_ paths: HostPaths, root: String = "") -> [HostRow] {
     let source = HostSource(root: root)
-    var rows = kernel(source) + cgroups(source) + systemd(source)
+    var rows = kernel(source) + cgroups(source, tree: paths.tree) + systemd(source)
     rows += processor(source) + memory(source) + graphics(source)
     rows += storage(paths)
     rows += network(source) + clock(source) + limits(source) + surroundings(source)

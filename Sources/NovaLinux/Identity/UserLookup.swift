@@ -5,9 +5,13 @@ import Glibc
 
 /// A user account.
 package struct UserAccount: Sendable, Hashable {
+  /// The login name.
   package var name: String
+  /// User and primary group.
   package var uid: UInt32, gid: UInt32
+  /// The home directory.
   package var home: String
+  /// The login shell.
   package var shell: String
   /// All groups it is in, its primary one included.
   package var groups: [UInt32]

@@ -41,6 +41,7 @@ package struct SessionGroup: Sendable, Hashable {
   @discardableResult
   package func signalAll(_ signal: Int32) -> Int {
     var reached: Set<Int32> = []
+    var sent = 0
     for _ in 0..<16 {
       let found = processes().filter { !reached.contains($0) }
       if found.isEmpty { break }
@@ -52,10 +53,10 @@ package struct SessionGroup: Sendable, Hashable {
         guard let stat = ProcessStat.of(pid), stat.session == session,
           stat.startTicks >= startTicks
         else { continue }
-        _ = nova_host_pidfd_signal(fd, signal)
+        if nova_host_pidfd_signal(fd, signal) == 0 { sent += 1 }
       }
     }
-    return reached.count
+    return sent
   }
 }
 

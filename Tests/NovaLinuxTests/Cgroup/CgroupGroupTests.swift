@@ -1,3 +1,6 @@
+// Groups against the real kernel, in a tree of their own that is removed with all it holds.
+// Must never touch a group outside of that tree.
+
 import Glibc
 import NovaModel
 import Testing
@@ -66,6 +69,18 @@ struct CgroupGroupTests {
     #expect(try eventually { try !group.populated() })
     try group.remove()
     #expect(!group.exists())
+  }
+
+  @Test("without cgroup.kill every member is killed one by one, those below and frozen ones too")
+  func killWithoutFile() throws {
+    unsafe _ = mkdir(group.path + "/own", 0o755)
+    let first = try inside("trap '' TERM; " + Self.idle)
+    let second = try inside(Self.idle, below: "/own")
+    try group.killEach()
+    #expect(first.wait() == SIGKILL)
+    #expect(second.wait() == SIGKILL)
+    #expect(try eventually { try !group.populated() })
+    #expect(try !group.events().frozen)
   }
 
   @Test("a signal reaches every member and nobody else")

@@ -1,3 +1,6 @@
+// The parsers of the kernel's text files, case by case, broken input included.
+// Must never need a kernel that has the file in question.
+
 import NovaModel
 import Testing
 

@@ -1,3 +1,6 @@
+// The host report on made-up hosts, and once on the real one.
+// Must never depend on what the machine that runs it happens to have.
+
 import Glibc
 import NovaModel
 import Testing

@@ -1,3 +1,5 @@
+// Peers, cgroups of processes, users and groups. Must never depend on accounts other than root.
+
 import Glibc
 import Testing
 

@@ -1,3 +1,6 @@
+// The journal's protocols, against sockets that stand in for journald. Must never write to the real journal where a
+// stand-in will do.
+
 import Glibc
 import NovaModel
 import Testing

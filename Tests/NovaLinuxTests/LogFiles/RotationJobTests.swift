@@ -1,3 +1,5 @@
+// Log files under real writers: nothing lost, torn or seen twice. Must never leave files outside its directories.
+
 import Glibc
 import NovaModel
 import Testing

@@ -1,3 +1,5 @@
+// Processes and sessions against real children. Must never leave one behind.
+
 import Glibc
 import NovaModel
 import Testing
