@@ -103,6 +103,17 @@ int32_t nova_host_unix_socket(int32_t datagram, int32_t nonblocking) {
   return fd < 0 ? -errno : fd;
 }
 
+void nova_host_write_only(int32_t fd) {
+  int room = 8 << 20;
+  shutdown(fd, SHUT_RD);
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+}
+
+int64_t nova_host_send(int32_t fd, const void *bytes, uint64_t count) {
+  ssize_t n = send(fd, bytes, count, MSG_NOSIGNAL);
+  return n < 0 ? -errno : n;
+}
+
 int32_t nova_host_unix_connect(int32_t fd, const char *path) {
   struct sockaddr_un address;
   int32_t wrong = address_of(path, &address);

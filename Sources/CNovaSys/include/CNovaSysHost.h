@@ -30,8 +30,13 @@ int32_t nova_host_peer_credentials(int32_t fd, nova_host_credentials *credential
 // Fills at most `capacity` groups; answers how many the peer has.
 int32_t nova_host_peer_groups(int32_t fd, uint32_t *groups, int32_t capacity);
 
-// Connects or sends to a Unix socket by path. `type` 0: stream, 1: datagram.
+// A Unix socket, close-on-exec. These are calls because whether Swift sees the flags depends on the order in which it
+// meets the headers.
 int32_t nova_host_unix_socket(int32_t datagram, int32_t nonblocking);
+// For a stream that is only written to: nothing comes back, and 8 MiB may wait in it.
+void nova_host_write_only(int32_t fd);
+// Sends without SIGPIPE; bytes sent or -errno.
+int64_t nova_host_send(int32_t fd, const void *bytes, uint64_t count);
 int32_t nova_host_unix_connect(int32_t fd, const char *path);
 // One datagram; never waits.
 int32_t nova_host_unix_send(int32_t fd, const char *path, const void *bytes, uint64_t count);

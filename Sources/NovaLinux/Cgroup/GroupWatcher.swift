@@ -41,7 +41,7 @@ package struct GroupWatcher: ~Copyable {
   /// Opens the descriptor. Calls `inotify_init1(2)`; EMFILE: fs.inotify.max_user_instances is used up.
   package init() throws(SystemError) {
     inotify = Descriptor(
-      try checked("inotify_init1", "") { inotify_init1(CInt(IN_NONBLOCK) | O_CLOEXEC) })
+      try checked("inotify_init1", "") { inotify_init1(O_NONBLOCK | O_CLOEXEC) })
   }
 
   /// Becomes readable when there is something to drain.

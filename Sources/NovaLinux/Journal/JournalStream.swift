@@ -27,13 +27,12 @@ package enum JournalStream {
     let answer = unsafe nova_host_unix_connect(socket.raw(), path)
     if answer != 0 { throw fail(answer) }
     // journald never writes to it. 8 MiB, as libsystemd asks for: bursts do not make the worker wait.
-    _ = shutdown(socket.raw(), CInt(SHUT_RD))
-    var room: CInt = 8 << 20
-    _ = unsafe setsockopt(
-      socket.raw(), SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<CInt>.size))
-    var header = Array("\(identifier)\n\n\(max(0, min(7, priority)))\n1\n0\n0\n0\n".utf8)
-    let n = unsafe send(socket.raw(), &header, header.count, CInt(MSG_NOSIGNAL))
-    if n != header.count { throw fail(n < 0 ? -errno : -EAGAIN) }
+    nova_host_write_only(socket.raw())
+    let header = Array("\(identifier)\n\n\(max(0, min(7, priority)))\n1\n0\n0\n0\n".utf8)
+    let n = unsafe header.withUnsafeBytes {
+      unsafe nova_host_send(socket.raw(), $0.baseAddress, UInt64($0.count))
+    }
+    if n != header.count { throw fail(n < 0 ? Int32(truncatingIfNeeded: n) : -EAGAIN) }
     // The worker expects a standard output that waits.
     let flags = fcntl(socket.raw(), F_GETFL)
     if flags < 0 || fcntl(socket.raw(), F_SETFL, flags & ~O_NONBLOCK) < 0 { throw fail(-errno) }

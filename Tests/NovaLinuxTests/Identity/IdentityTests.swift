@@ -9,7 +9,7 @@ import Testing
   @Test("the peer of a socket pair is this process with its groups")
   func peer() throws {
     var ends: [CInt] = [0, 0]
-    #expect(unsafe socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    #expect(unsafe socketpair(AF_UNIX, 1, 0, &ends) == 0)
     let one = DescriptorBox(Descriptor(ends[0]))
     let two = DescriptorBox(Descriptor(ends[1]))
     let peer = try PeerIdentity.of(socket: one.raw())

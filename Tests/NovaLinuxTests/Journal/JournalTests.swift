@@ -13,8 +13,9 @@ import Testing
 
   /// A bound socket that stands in for journald.
   private func listener(_ path: String, datagram: Bool) throws -> DescriptorBox {
-    let kind = datagram ? SOCK_DGRAM : SOCK_STREAM
-    let socket = DescriptorBox(Descriptor(Glibc.socket(AF_UNIX, CInt(kind.rawValue), 0)))
+    // SOCK_DGRAM and SOCK_STREAM: their shape in Swift depends on the order of headers.
+    let kind: CInt = datagram ? 2 : 1
+    let socket = DescriptorBox(Descriptor(Glibc.socket(AF_UNIX, kind, 0)))
     _ = fcntl(socket.raw(), F_SETFL, O_NONBLOCK)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
