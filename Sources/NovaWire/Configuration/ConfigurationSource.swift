@@ -1,0 +1,58 @@
+// What a load is given and what it answers: bytes in, values out. Must never open a file: the daemon reads them and
+// says under which names.
+
+package import NovaModel
+
+/// One file as it was read.
+package struct ConfigurationFile: Sendable, Hashable {
+  /// The path to show in problems.
+  package var path: String
+  /// Its content, at most 1 MiB.
+  package var bytes: [UInt8]
+
+  /// Names some bytes.
+  package init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+}
+
+/// Everything a configuration is made from.
+package struct ConfigurationSource {
+  /// supervisor.yaml; nil is one with every default.
+  package var supervisor: ConfigurationFile?
+  /// workers.d/*.yaml, in the order in which duplicates should be reported.
+  package var workers: [ConfigurationFile]
+  /// The environment with nova.env merged in; names outside the legacy table are not looked at.
+  package var overrides: [String: String]
+  /// The TZif bytes of an IANA zone name, nil when there is no such zone.
+  package var zone: (String) -> [UInt8]?
+
+  /// Puts the parts together.
+  package init(
+    supervisor: ConfigurationFile?, workers: [ConfigurationFile], overrides: [String: String] = [:],
+    zone: @escaping (String) -> [UInt8]?
+  ) {
+    self.supervisor = supervisor
+    self.workers = workers
+    self.overrides = overrides
+    self.zone = zone
+  }
+}
+
+/// The outcome of a load.
+package struct ConfigurationResult: Sendable, Hashable {
+  /// The whole configuration; nil when there is any problem.
+  package var configuration: Configuration?
+  /// Everything that is wrong, by file and position; at most `ConfigurationLoader.mostProblems`.
+  package var problems: [Problem]
+  /// What is accepted but worth saying, by file and position.
+  package var warnings: [Problem]
+
+  /// Puts an outcome together.
+  package init(configuration: Configuration?, problems: [Problem], warnings: [Problem]) {
+    self.configuration = configuration
+    self.problems = problems
+    self.warnings = warnings
+  }
+}
