@@ -1,0 +1,135 @@
+// The Prometheus text exposition format 0.0.4 (content type `text/plain; version=0.0.4`), appended to bytes.
+// Must never write a value that is not known: an absent sample is left out, and a float is never computed.
+
+package import NovaModel
+
+/// All series of one name.
+package struct MetricFamily: Sendable {
+  package var name: String
+  package var help: String
+  package var kind: Kind
+  package var samples: [Sample]
+
+  /// What the numbers mean to Prometheus.
+  package enum Kind: String, Sendable, Hashable { case counter, gauge }
+
+  /// One series.
+  package struct Sample: Sendable {
+    package var labels: [(name: String, value: String)]
+    package var value: MetricValue
+    package init(_ labels: [(name: String, value: String)] = [], _ value: MetricValue) {
+      self.labels = labels
+      self.value = value
+    }
+  }
+
+  /// A family, by its name in base units (`_seconds`, `_bytes`, `_usd`, counters `_total`).
+  package init(_ name: String, _ kind: Kind, help: String, _ samples: [Sample] = []) {
+    self.name = name
+    self.kind = kind
+    self.help = help
+    self.samples = samples
+  }
+
+  /// Adds a series if its value is known.
+  package mutating func add(_ labels: [(name: String, value: String)] = [], _ value: MetricValue?) {
+    if let value { samples.append(Sample(labels, value)) }
+  }
+}
+
+/// A number as exact decimal text.
+package struct MetricValue: Sendable, Hashable {
+  let text: String
+
+  /// A whole number.
+  package static func integer(_ value: some FixedWidthInteger) -> MetricValue {
+    MetricValue(text: String(value))
+  }
+
+  /// 1 or 0.
+  package static func flag(_ value: Bool) -> MetricValue { MetricValue(text: value ? "1" : "0") }
+
+  /// Microseconds, shown in seconds.
+  package static func microseconds(_ value: UInt64) -> MetricValue { scaled(value, places: 6) }
+
+  /// An amount in USD with six decimals.
+  package static func money(_ value: Money) -> MetricValue { MetricValue(text: value.decimal) }
+
+  /// A length of time, shown in seconds with nine decimals.
+  package static func seconds(_ value: Span) -> MetricValue { scaled(value.nanoseconds, places: 9) }
+
+  /// `value / 10^places`, exactly; for percentages as ratios and the like.
+  package static func scaled(_ value: some FixedWidthInteger, places: Int) -> MetricValue {
+    let digits = String(value.magnitude)
+    let padded = String(repeating: "0", count: max(0, places + 1 - digits.utf8.count)) + digits
+    let sign = value < 0 ? "-" : ""
+    guard places > 0 else { return MetricValue(text: sign + padded) }
+    return MetricValue(text: sign + padded.dropLast(places) + "." + padded.suffix(places))
+  }
+
+  /// Undefined, as a ratio whose divisor is zero.
+  package static let notANumber = MetricValue(text: "NaN")
+}
+
+/// Writes families.
+package enum MetricsWriter {
+  /// Appends the families, sorted by name, their series sorted by labels. A family without samples is left out;
+  /// of two series with the same labels, or two families of one name, the first is written.
+  package static func write(_ families: [MetricFamily], to bytes: inout [UInt8]) {
+    var written: Set<String> = []
+    for (name, family) in families.map({ (safe($0.name, colon: true), $0) })
+      .sorted(by: { $0.0 < $1.0 })
+    where !family.samples.isEmpty && written.insert(name).inserted {
+      append("# HELP \(name) \(escaped(family.help, quotes: false))\n", to: &bytes)
+      append("# TYPE \(name) \(family.kind.rawValue)\n", to: &bytes)
+      var last: String?
+      for (labels, value) in family.samples.map({ (labelText($0.labels), $0.value) })
+        .sorted(by: { $0.0 < $1.0 }) where labels != last
+      {
+        append("\(name)\(labels) \(value.text)\n", to: &bytes)
+        last = labels
+      }
+    }
+  }
+
+  private static func labelText(_ labels: [(name: String, value: String)]) -> String {
+    guard !labels.isEmpty else { return "" }
+    return "{"
+      + labels.map { "\(safe($0.name, colon: false))=\"\(escaped($0.value, quotes: true))\"" }
+      .joined(separator: ",") + "}"
+  }
+
+  /// The exposition format escapes backslash and newline everywhere and the quote in label values.
+  private static func escaped(_ text: String, quotes: Bool) -> String {
+    var result: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\\"): result += Array("\\\\".utf8)
+      case UInt8(ascii: "\n"): result += Array("\\n".utf8)
+      case UInt8(ascii: "\"") where quotes: result += Array("\\\"".utf8)
+      default: result.append(byte)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// A name with every byte outside `[a-zA-Z0-9_]` as an underscore: one bad name must not fail the whole scrape.
+  private static func safe(_ name: String, colon: Bool) -> String {
+    var result: [UInt8] = []
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "_"):
+        result.append(byte)
+      case UInt8(ascii: "0")...UInt8(ascii: "9") where !result.isEmpty: result.append(byte)
+      case UInt8(ascii: ":") where colon: result.append(byte)
+      default: result.append(UInt8(ascii: "_"))
+      }
+    }
+    return result.isEmpty ? "_" : String(decoding: result, as: UTF8.self)
+  }
+
+  private static func append(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: text.utf8)
+  }
+}
