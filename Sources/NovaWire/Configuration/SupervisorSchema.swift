@@ -1,0 +1,130 @@
+// supervisor.yaml: its keys, what each can be, and which go together. The keys are a contract with people's files;
+// docs/reference/configuration.md is their other half. Must never know a default: those are NovaModel's.
+
+import NovaModel
+
+/// Reads supervisor.yaml.
+enum SupervisorSchema {
+  static let keys = [
+    "accounting", "alerts", "autonomous", "budget", "decision", "edge", "prices", "thresholds",
+  ]
+
+  private enum DecisionMode: String, CaseIterable { case threshold, evidence }
+
+  /// The settings of a document; what was refused keeps its default.
+  static func read(
+    _ root: YAMLNode, _ judge: inout Judge, zones: inout ZoneTable
+  ) -> SupervisorSettings {
+    var settings = SupervisorSettings()
+    let hints = ["workers": "workers belong in a file of workers.d"]
+    guard
+      let top = judge.section(
+        root, "the supervisor's configuration", prefix: "", schema: "", keys: keys, hints: hints)
+    else { return settings }
+    judge.read(top, "autonomous", into: &settings.autonomous, .boolean)
+    if let decision = judge.section(top, "decision", keys: ["mode"]) {
+      var mode = DecisionMode.threshold
+      judge.read(decision, "mode", into: &mode, .choice)
+      settings.decisionMode = mode.rawValue
+    }
+    if let budget = judge.section(top, "budget", keys: ["daily", "timezone"]) {
+      judge.read(budget, "daily", into: &settings.dailyBudget, .money)
+      if judge.read(budget, "timezone", into: &settings.timezone, .nonEmpty) != nil {
+        judge.require(zone: settings.timezone, budget, "timezone", &zones)
+      }
+    }
+    thresholds(top, &settings.thresholds, &judge)
+    prices(top, &settings.prices, &judge)
+    accounting(top, &settings.accounting, &judge)
+    if let edge = judge.section(top, "edge", keys: ["listen", "token_file"]) {
+      judge.read(edge, "listen", into: &settings.edgeListen, .address)
+      judge.read(edge, "token_file", into: &settings.edgeTokenFile, .path)
+    }
+    if let alerts = top["alerts"] {
+      if case .mapping = alerts.content {
+      } else if !alerts.isNull {
+        judge.refuse(alerts, "alerts must be a mapping, not \(alerts.shape)")
+      }
+    }
+    return settings
+  }
+
+  private static func thresholds(
+    _ top: Section, _ thresholds: inout SupervisorSettings.Thresholds, _ judge: inout Judge
+  ) {
+    let keys = [
+      "kill_roi", "min_roi", "min_runs", "require_approval_above", "scale_roi",
+      "scale_success_rate", "warn_roi",
+    ]
+    guard let section = judge.section(top, "thresholds", keys: keys) else { return }
+    let roi = Kind<Int>.percent(-100...100_000)
+    judge.read(section, "min_roi", into: &thresholds.minROIPercent, roi)
+    judge.read(section, "warn_roi", into: &thresholds.warnROIPercent, roi)
+    judge.read(section, "scale_roi", into: &thresholds.scaleROIPercent, roi)
+    judge.read(section, "kill_roi", into: &thresholds.killROIPercent, roi)
+    judge.read(
+      section, "scale_success_rate", into: &thresholds.scaleSuccessRatePercent, .percent(0...100))
+    judge.read(section, "min_runs", into: &thresholds.minRuns, .whole(1...1_000_000))
+    judge.read(section, "require_approval_above", into: &thresholds.requireApprovalAbove, .money)
+  }
+
+  private static func prices(
+    _ top: Section, _ prices: inout HostPrices, _ judge: inout Judge
+  ) {
+    let keys = ["cpu_hour", "gpu_hour", "host_hour", "memory_gib_hour", "share_idle"]
+    guard let section = judge.section(top, "prices", keys: keys) else { return }
+    judge.read(section, "cpu_hour", into: &prices.cpuHour, .price)
+    judge.read(section, "memory_gib_hour", into: &prices.memoryGiBHour, .price)
+    judge.read(section, "gpu_hour", into: &prices.gpuHour, .price)
+    judge.read(section, "host_hour", into: &prices.hostHour, .price)
+    judge.read(section, "share_idle", into: &prices.shareIdle, .choice)
+  }
+
+  private static func accounting(
+    _ top: Section, _ accounting: inout SupervisorSettings.Accounting, _ judge: inout Judge
+  ) {
+    let keys = ["booking_interval", "retention", "sample_interval"]
+    guard let section = judge.section(top, "accounting", keys: keys) else { return }
+    judge.read(
+      section, "sample_interval", into: &accounting.sampleInterval,
+      .duration(.milliseconds(100) ... .seconds(3600)))
+    judge.read(
+      section, "booking_interval", into: &accounting.bookingInterval,
+      .duration(.seconds(1) ... .seconds(86_400)))
+    judge.read(
+      section, "retention", into: &accounting.retention,
+      .duration(.seconds(86_400) ... .seconds(36_500 * 86_400)))
+    if accounting.bookingInterval < accounting.sampleInterval {
+      judge.refuse(
+        section["booking_interval"] ?? section.node,
+        "accounting.booking_interval: is shorter than sample_interval")
+    }
+  }
+}
+
+extension Judge {
+  /// Makes the zone that a key names part of the configuration, or refuses the key.
+  mutating func require(
+    zone name: String, _ section: Section, _ key: String, _ zones: inout ZoneTable
+  ) {
+    do throws(Refusal) {
+      try zones.require(name)
+    } catch {
+      refuse(section[key] ?? section.node, "\(section.prefix)\(key): \(error.message)")
+    }
+  }
+}
+
+extension Kind where Value == String {
+  /// `HOST:PORT`.
+  static var address: Kind {
+    .scalar("an address") { (text) throws(Refusal) in
+      guard let colon = text.lastIndex(of: ":"), colon > text.startIndex,
+        let port = Digits.whole(text[text.index(after: colon)...]), (1...65_535).contains(port)
+      else {
+        throw Refusal("\(quoted(text)) is not an address with a port (such as 127.0.0.1:7480)")
+      }
+      return text
+    }
+  }
+}
