@@ -130,7 +130,10 @@ extension Kind where Value == String {
       guard CapabilityNames.all.contains(name) else {
         throw Refusal(
           "there is no capability \(quoted(text))",
-          suggestion: EditDistance.nearest(to: name, among: CapabilityNames.all))
+          // Without the prefix, which would make every short name look alike.
+          suggestion: EditDistance.nearest(
+            to: String(name.dropFirst(4)),
+            among: CapabilityNames.all.map { String($0.dropFirst(4)) }))
       }
       return name
     }

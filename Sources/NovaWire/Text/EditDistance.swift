@@ -6,14 +6,17 @@ package enum EditDistance {
   private static let longest = 64
 
   /// The candidate nearest to `word` if it is near enough to be a slip (a third of its length, at least one
-  /// edit); of equally near ones the first in byte order. Case does not count.
+  /// edit); of equally near ones the first in byte order. Failing that, the only candidate that `word`, of at
+  /// least 3 letters, begins. Case does not count.
   package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(word.lowercased().utf8)
     guard !wanted.isEmpty, wanted.count <= longest else { return nil }
     let allowed = max(1, wanted.count / 3)
     var best: (distance: Int, word: String)?
+    var longer: [String] = []
     for candidate in candidates where candidate != word {
       let other = Array(candidate.lowercased().utf8)
+      if wanted.count >= 3, other.starts(with: wanted) { longer.append(candidate) }
       guard other.count <= longest, abs(other.count - wanted.count) <= allowed else { continue }
       let distance = distance(wanted, other)
       guard distance <= allowed, distance < max(wanted.count, other.count) else { continue }
@@ -23,7 +26,7 @@ package enum EditDistance {
       }
       best = (distance, candidate)
     }
-    return best?.word
+    return best?.word ?? (longer.count == 1 ? longer.first : nil)
   }
 
   /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment) from `a` to `b`.

@@ -6,7 +6,9 @@ import Testing
 @testable import NovaWire
 
 struct CronTextTests {
-  private func set(_ values: some Sequence<Int>) -> UInt64 { values.reduce(0) { $0 | 1 << UInt64($1) } }
+  private func set(_ values: some Sequence<Int>) -> UInt64 {
+    values.reduce(0) { $0 | 1 << UInt64($1) }
+  }
 
   @Test("fields, ranges, steps, lists and names become sets")
   func sets() throws {

@@ -63,7 +63,10 @@ struct EnvironmentFileTests {
   @Test(
     "the first unknown specifier is found",
     arguments: [
-      ("%i %n %%", nil), ("a%xb", "%x"), ("50%", "%"), ("%%%", "%"), ("%é", "%é"), ("date +%Y", "%Y"),
+      ("%i %n %%", nil), ("a%xb", "%x"), ("50%", "%"), ("%%%", "%"), ("%é", "%é"),
+      ("date +%Y", "%Y"),
     ] as [(String, String?)])
-  func unknown(text: String, expected: String?) { #expect(Specifiers.firstUnknown(in: text) == expected) }
+  func unknown(text: String, expected: String?) {
+    #expect(Specifiers.firstUnknown(in: text) == expected)
+  }
 }

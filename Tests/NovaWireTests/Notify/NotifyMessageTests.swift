@@ -18,8 +18,10 @@ struct NotifyMessageTests {
       ("EXTEND_TIMEOUT_USEC=-1", []), ("EXTEND_TIMEOUT_USEC=99999999999999999999", []),
       ("MAINPID=42", [.mainPID(42)]), ("MAINPID=0", []), ("MAINPID=2147483648", []),
       ("BARRIER=1", [.barrier]), ("FDSTORE=1\nUNKNOWN=x", []),
-      ("X_NOVA_RUN=ok\nX_NOVA_COST_USD=0.05",
-        [.nova(name: "RUN", value: "ok"), .nova(name: "COST_USD", value: "0.05")]),
+      (
+        "X_NOVA_RUN=ok\nX_NOVA_COST_USD=0.05",
+        [.nova(name: "RUN", value: "ok"), .nova(name: "COST_USD", value: "0.05")]
+      ),
       ("X_NOVA_=1", []), ("X_NOVA_low=1", []), ("ready=1", []),
     ] as [(String, [NotifyField])])
   func fields(text: String, expected: [NotifyField]) {
@@ -28,7 +30,8 @@ struct NotifyMessageTests {
 
   @Test("a status is valid UTF-8 of at most 1,024 bytes, whatever was sent")
   func status() {
-    let fields = NotifyMessage.parse(Array("STATUS=".utf8) + [UInt8](repeating: 0xC3, count: 70_000))
+    let fields = NotifyMessage.parse(
+      Array("STATUS=".utf8) + [UInt8](repeating: 0xC3, count: 70_000))
     guard case .status(let text) = fields.first else {
       Issue.record("no status in \(fields)")
       return
@@ -48,7 +51,10 @@ struct NotifyMessageTests {
     let valid = Array("READY=1\nSTATUS=ok\nWATCHDOG=1\nMAINPID=7\nX_NOVA_RUN=ok\n".utf8)
     for _ in 0..<5000 {
       var bytes = valid
-      for _ in 0..<4 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
+      for _ in 0..<4 {
+        bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
+          in: 0...255, using: &generator)
+      }
       #expect(NotifyMessage.parse(bytes).count <= 10)
     }
   }

@@ -30,7 +30,8 @@ struct TextFormsTests {
   func durationRoundTrip() {
     var generator = SplitMix(seed: 7)
     for _ in 0..<2000 {
-      let span = Span(nanoseconds: Int64(generator.next() >> UInt64.random(in: 1...63, using: &generator)))
+      let span = Span(
+        nanoseconds: Int64(generator.next() >> UInt64.random(in: 1...63, using: &generator)))
       #expect(DurationText.parse(DurationText.print(span)) == span)
     }
     #expect(DurationText.print(.seconds(192)) == "3m12s")
@@ -75,7 +76,8 @@ struct TextFormsTests {
       ("TERM", 15), ("SIGTERM", 15), ("sigterm", 15), ("15", 15), ("HUP", 1), ("KILL", 9),
       ("USR1", 10), ("RTMIN", 34), ("RTMIN+1", 35), ("SIGRTMAX-1", 63), ("64", 64), ("POLL", 29),
       ("TERMM", nil), ("0", nil), ("32", nil), ("65", nil), ("-1", nil), ("RTMIN+31", nil),
-      ("", nil), ("SIG", nil), ("RTMIN+", nil), ("RTMINX1", nil), ("RTMIN+99999999999999999999", nil),
+      ("", nil), ("SIG", nil), ("RTMIN+", nil), ("RTMINX1", nil),
+      ("RTMIN+99999999999999999999", nil),
     ] as [(String, Int32?)])
   func signals(text: String, number: Int32?) { #expect(SignalName.number(text) == number) }
 
@@ -92,12 +94,15 @@ struct TextFormsTests {
   @Test(
     "the nearest word is the one that was meant",
     arguments: [
-      ("comand", "command"), ("comamnd", "command"), ("Command", "command"), ("enviroment", "environment"),
+      ("comand", "command"), ("comamnd", "command"), ("Command", "command"),
+      ("enviroment", "environment"),
+      ("env", "environment"), ("en", nil),
       ("zzz", nil), ("", nil), ("x", nil), (String(repeating: "c", count: 100), nil),
     ] as [(String, String?)])
   func nearest(word: String, expected: String?) {
     #expect(
-      EditDistance.nearest(to: word, among: ["environment", "command", "mode", "group"]) == expected)
+      EditDistance.nearest(to: word, among: ["environment", "command", "mode", "group"]) == expected
+    )
   }
 
   @Test(
@@ -112,7 +117,8 @@ struct TextFormsTests {
   func cutText() {
     #expect(CleanText.forTerminal(Array("aéé".utf8), limit: 4) == "aé")
     #expect(CleanText.forTerminal([0x61, 0xFF, 0x62], limit: 10) == "a\u{FFFD}b")
-    #expect(CleanText.forTerminal([UInt8](repeating: 0xFF, count: 5000), limit: 1024).utf8.count == 1023)
+    #expect(
+      CleanText.forTerminal([UInt8](repeating: 0xFF, count: 5000), limit: 1024).utf8.count == 1023)
   }
 }
 
