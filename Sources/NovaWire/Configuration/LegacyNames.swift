@@ -1,5 +1,5 @@
-// The environment names of the original NovaOS and the settings they override. Names outside this table are other
-// people's and are not looked at. Must never show a value in full: the same file holds secrets.
+// The environment names of the original NovaOS and the settings they override.
+// Must never look at a name outside this table: the same file holds secrets.
 
 import NovaModel
 

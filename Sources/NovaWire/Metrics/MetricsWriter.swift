@@ -5,9 +5,13 @@ package import NovaModel
 
 /// All series of one name.
 package struct MetricFamily: Sendable {
+  /// As it is written, with its unit; bytes that a name cannot hold become underscores.
   package var name: String
+  /// One sentence for people.
   package var help: String
+  /// What the numbers mean.
   package var kind: Kind
+  /// The series.
   package var samples: [Sample]
 
   /// What the numbers mean to Prometheus.
@@ -15,8 +19,11 @@ package struct MetricFamily: Sendable {
 
   /// One series.
   package struct Sample: Sendable {
+    /// In the order in which they are written.
     package var labels: [(name: String, value: String)]
+    /// Its number now.
     package var value: MetricValue
+    /// A series by its labels.
     package init(_ labels: [(name: String, value: String)] = [], _ value: MetricValue) {
       self.labels = labels
       self.value = value

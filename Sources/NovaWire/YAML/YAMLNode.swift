@@ -19,8 +19,11 @@ package struct YAMLNode: Sendable, Hashable {
 
   /// One key of a mapping and its value.
   package struct Entry: Sendable, Hashable {
+    /// The key's text.
     package var key: String
+    /// Where the key begins, from 1; columns in characters.
     package var line: Int, column: Int
+    /// What it stands for.
     package var value: YAMLNode
   }
 

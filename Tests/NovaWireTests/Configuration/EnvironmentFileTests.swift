@@ -15,7 +15,8 @@ struct EnvironmentFileTests {
       ("A=one\\\ntwo\nB=3", ["A": "onetwo", "B": "3"]), ("A=\"one\ntwo\"\n", ["A": "one\ntwo"]),
       ("A=$HOME\n", ["A": "$HOME"]), ("A=1\nA=2\n", ["A": "2"]), ("A=a=b\n", ["A": "a=b"]),
       ("A=1\r\nB=2\r\n", ["A": "1", "B": "2"]), ("\u{FEFF}A=1\n", ["A": "1"]),
-      ("A=x\\ \n", ["A": "x "]), ("A=\\", ["A": ""]),
+      ("A=x\\ \n", ["A": "x "]), ("A=1\\\r\n2\r\nB=\"x\\\ny\"", ["A": "12", "B": "xy"]),
+      ("A=\\", ["A": ""]),
     ] as [(String, [String: String])])
   func read(text: String, expected: [String: String]) throws {
     #expect(try EnvironmentFile.parse(Array(text.utf8), path: "f").get() == expected)
@@ -24,10 +25,11 @@ struct EnvironmentFileTests {
   @Test(
     "a line that is not understood is named",
     arguments: [
-      ("A=1\nnonsense\n", "f:2: 'nonsense' is not KEY=VALUE (there is no '=')"),
-      ("A=\\\n1\nlast", "f:3: 'last' is not KEY=VALUE (there is no '=')"),
-      ("export A=1\n", "f:1: 'export A' is not a variable name (leave out 'export')"),
-      ("\n1A=1\n", "f:2: '1A' is not a variable name"), ("=1\n", "f:1: '=' is not a variable name"),
+      ("A=1\nnonsense\n", "f:2: is not KEY=VALUE (there is no '=')"),
+      ("A=\\\n1\nlast", "f:3: is not KEY=VALUE (there is no '=')"),
+      ("export A=1\n", "f:1: what stands before '=' is not a variable name (leave out 'export')"),
+      ("\n1A=1\n", "f:2: what stands before '=' is not a variable name"),
+      ("=1\n", "f:1: what stands before '=' is not a variable name"),
       ("A=1\nB='x\n\n", "f:2: the quote opened here is never closed"),
       ("A=\0\n", "f:1: holds a NUL byte"),
     ])
