@@ -14,6 +14,8 @@ package enum Effect: Sendable, Hashable {
   /// cgroup.freeze: answers `.froze`, `.thawed` or `.freezeFailed`.
   case freeze(InstanceID, Incarnation)
   case thaw(InstanceID, Incarnation)
+  /// Write the kernel limits of `fleet.spec(for:)` to the group of a process that lives on: a reload changed them.
+  case applyLimits(InstanceID, Incarnation)
   /// Read the final counters, book them, remove the group, acknowledge the exit; then answer `.settled`.
   case settle(InstanceID, Incarnation)
   /// Fire `.timerFired(kind, epoch)` at `at`; replaces the instance's timer of that kind.
