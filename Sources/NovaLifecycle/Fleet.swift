@@ -1,4 +1,5 @@
-// Every worker and instance there should be. One door in, orders out.
+// Every worker and instance there should be. One door in, orders out: facts and wishes change what is remembered, and
+// `reconcile` takes the steps that follow (Fleet+Reconcile), in start order, until nothing is left to do.
 // Must never do input or output, read a clock or draw a random number of its own.
 
 package import NovaModel
@@ -8,34 +9,92 @@ package struct Fleet: Sendable {
   /// This boot; the shell refreshes it, since a suspend moves the offset.
   package var boot: BootInfo
 
+  var workers: [WorkerName: FleetWorker] = [:]
+  var order = StartOrder()
+  /// What the state database remembered of workers and instances that have not been configured yet.
+  var remembered = Memory()
+  var isConfigured = false
+  /// The shim's list is complete: what is not known to live does not.
+  var isAdopted = false
+  var isDraining = false
+  /// Slots with a process, or with a life that is not booked.
+  var occupied = 0
+  var saidDrained = false
+  var random: SplitMix64
+  var nextIncarnation: UInt64 = 1
+  var lastInstant = Instant(nanoseconds: 0)
+
+  struct Memory: Sendable {
+    var workers: [WorkerName: WorkerRecord] = [:]
+    var instances: [InstanceID: InstanceRecord] = [:]
+  }
+
   /// An empty fleet. `seed` feeds the jitter of the backoff.
-  package init(boot: BootInfo, seed: UInt64) { self.boot = boot }
+  package init(boot: BootInfo, seed: UInt64) {
+    self.boot = boot
+    random = SplitMix64(seed: seed)
+  }
 
   /// Takes one fact and answers with orders, to be performed in sequence before the next fact.
-  package mutating func handle(_ event: FleetEvent, at now: Moment) -> [Effect] { [] }
+  package mutating func handle(_ event: FleetEvent, at now: Moment) -> [Effect] {
+    var orders = Orders(now: now, boot: boot, random: random, nextIncarnation: nextIncarnation)
+    lastInstant = now.instant
+    switch event {
+    case .restored(let workers, let instances, let next):
+      restored(workers, instances, next, &orders)
+    case .configured(let configuration, let actor):
+      orders.actor = actor
+      configured(configuration, &orders)
+    case .adoptionCompleted: adoptionCompleted(&orders)
+    case .requested(let request):
+      orders.actor = request.actor
+      requested(request, &orders)
+    case .instance(let id, let fact): happened(id, fact, &orders)
+    case .shimLost: shimLost(&orders)
+    case .drainRequested: drainRequested(&orders)
+    }
+    random = orders.random
+    nextIncarnation = orders.nextIncarnation
+    if isDrained, !saidDrained {
+      saidDrained = true
+      orders.emit(.drained)
+    }
+    return orders.effects
+  }
 
-  /// All workers, sorted; one that was removed from the file stays until nothing of it lives.
-  package var workerNames: [WorkerName] { [] }
-  /// A worker, nil when there is none of that name.
-  package func worker(_ name: WorkerName) -> WorkerView? { nil }
-  /// The instances of a worker, ascending.
-  package func instances(of name: WorkerName) -> [InstanceView] { [] }
-  /// One instance.
-  package func instance(_ id: InstanceID) -> InstanceView? { nil }
-  /// What a spawn now would use; nil for what is not in the configuration.
-  package func spec(for id: InstanceID) -> WorkerSpec? { nil }
-  /// The durable memory of an instance.
-  package func record(of id: InstanceID, at now: Moment) -> InstanceRecord? { nil }
-  /// The durable memory of a worker.
-  package func record(of name: WorkerName) -> WorkerRecord? { nil }
-  /// What `configured(next)` would do, by name.
-  package func plan(for next: Configuration) -> [Change] { [] }
-  /// Turns what a person typed into targets, all or nothing: `name`, `name@2`, globs, `--all` and `*`.
-  package func resolve(_ patterns: [String]) -> Result<[Request.Target], UnknownTarget> { .success([]) }
-  /// The workers among `names` and those that require them, in the order in which a stop ends them.
-  package func stopOrder(of names: [WorkerName]) -> [WorkerName] { [] }
-  /// Everybody who requires `name`, directly or not, sorted: a stop of it stops them too.
-  package func dependents(of name: WorkerName) -> [WorkerName] { [] }
+  private mutating func happened(
+    _ id: InstanceID, _ fact: InstanceEvent, _ orders: inout Orders
+  ) {
+    if case .adopted = fact { makeRoom(for: id, &orders) }
+    var queue = WorkQueue()
+    advance(id, &queue, &orders) { life, around, orders in life.take(fact, around, &orders) }
+    work(&queue, &orders)
+  }
+
+  private mutating func drainRequested(_ orders: inout Orders) {
+    guard !isDraining else { return }
+    isDraining = true
+    orders.record("supervisor.draining", worker: nil, "stopping every worker, last started first")
+    for name in workers.keys { workers[name]?.rolling = nil }
+    reconcile(order.names.reversed(), &orders)
+  }
+
+  private mutating func shimLost(_ orders: inout Orders) {
+    isAdopted = false
+    orders.record(
+      "shim.lost", worker: nil, "nova-shim died: its workers are being ended and started again",
+      severity: .warning)
+    var queue = WorkQueue()
+    for name in order.names {
+      for number in workers[name]?.numbers ?? [] {
+        advance(InstanceID(worker: name, number: number), &queue, &orders) { life, _, orders in
+          life.lose(&orders)
+        }
+      }
+    }
+    work(&queue, &orders)
+  }
+
   /// A drain was asked for and nothing lives or waits for its booking any more.
-  package var isDrained: Bool { false }
+  package var isDrained: Bool { isDraining && occupied == 0 }
 }

@@ -1,0 +1,78 @@
+// What others may ask the fleet. Must never change it.
+
+package import NovaModel
+
+extension Fleet {
+  /// All workers, sorted; one that was removed from the file stays until nothing of it lives.
+  package var workerNames: [WorkerName] { workers.keys.sorted() }
+
+  /// A worker, nil when there is none of that name.
+  package func worker(_ name: WorkerName) -> WorkerView? {
+    guard let worker = workers[name] else { return nil }
+    return WorkerView(
+      spec: worker.spec, wanted: worker.isWanted, paused: worker.record.paused,
+      pauseReason: worker.record.pauseReason, count: worker.removed ? 0 : worker.count,
+      fileCount: worker.spec.instances, pinned: worker.record.pinned)
+  }
+
+  /// The instances of a worker, ascending.
+  package func instances(of name: WorkerName) -> [InstanceView] {
+    guard let worker = workers[name] else { return [] }
+    return worker.numbers.compactMap { worker.lives[$0].map { view($0, worker) } }
+  }
+
+  /// One instance.
+  package func instance(_ id: InstanceID) -> InstanceView? {
+    guard let worker = workers[id.worker], let life = worker.lives[id.number] else { return nil }
+    return view(life, worker)
+  }
+
+  private func view(_ life: InstanceLife, _ worker: FleetWorker) -> InstanceView {
+    let limit = worker.spec.crashLimit
+    let process = life.process.flatMap { $0.decided || $0.lost ? nil : $0 }
+    let isAlive = process?.exit == nil
+    return InstanceView(
+      id: life.id, state: life.state, reason: life.reason, since: life.since,
+      incarnation: life.process?.incarnation ?? life.lastIncarnation,
+      pid: isAlive ? process?.pid : nil, startedAt: isAlive ? process?.startedAt : nil,
+      crashesInWindow: life.crashes.count(at: lastInstant, window: limit.window),
+      maxCrashes: limit.maxCrashes, cooldowns: life.cooldowns, due: life.due,
+      restartsTotal: life.restartsTotal, lastExit: life.lastExit,
+      wanted: worker.isWanted && !life.held && !life.retiring,
+      needsSettle: life.unsettled != nil || life.process?.decided == true,
+      frozen: life.process?.frozen ?? false, waitingFor: life.waitingFor,
+      crashWindow: life.crashes, crashSpan: limit.window)
+  }
+
+  /// What a spawn now would use; nil for what is not in the configuration.
+  package func spec(for id: InstanceID) -> WorkerSpec? {
+    guard let worker = workers[id.worker], !worker.removed else { return nil }
+    return worker.spec
+  }
+
+  /// The durable memory of an instance.
+  package func record(of id: InstanceID, at now: Moment) -> InstanceRecord? {
+    workers[id.worker]?.lives[id.number]?.record(boot, at: now)
+  }
+
+  /// The durable memory of a worker.
+  package func record(of name: WorkerName) -> WorkerRecord? { workers[name]?.record }
+
+  /// Turns what a person typed into targets, all or nothing: `name`, `name@2`, globs, `--all` and `*`.
+  package func resolve(_ patterns: [String]) -> Result<[Request.Target], UnknownTarget> {
+    TargetResolution(
+      workers: workers.keys.sorted().map { ($0, workers[$0]?.numbers ?? []) }
+    ).resolve(patterns)
+  }
+
+  /// Those of `names` and everybody who requires them, in the order in which a stop ends them.
+  package func stopOrder(of names: [WorkerName]) -> [WorkerName] { order.stopping(names) }
+
+  /// Everybody who requires `name`, directly or not, sorted: a stop of it stops them too.
+  package func dependents(of name: WorkerName) -> [WorkerName] {
+    order.stopping([name]).filter { $0 != name }.sorted()
+  }
+
+  /// Everybody, first to start first.
+  package var startOrder: [WorkerName] { order.names.filter { workers[$0] != nil } }
+}

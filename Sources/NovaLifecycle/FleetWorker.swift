@@ -1,0 +1,66 @@
+// A worker inside the fleet: its configuration, what is wanted of it, and its instances.
+
+import NovaModel
+
+/// One worker and its instances.
+struct FleetWorker: Sendable {
+  var spec: WorkerSpec
+  var record: WorkerRecord
+  var fingerprint: UInt64
+  var zone: TimeZoneRules = .utc
+  /// Wanted although neither a record nor `autostart` says so: it ran before `autostart` was taken away, was found
+  /// alive, or a wanted worker requires it. Not durable, as `autostart` speaks of the next boot.
+  var carried = false
+  /// Out of the file; it goes as soon as nothing of it lives.
+  var removed = false
+  /// Why it is not wanted.
+  var downReason = Reason.operator
+  /// Why it is paused.
+  var pauseReason = Reason.operator
+  var lives: [Int: InstanceLife] = [:]
+  var rolling: Rolling?
+
+  /// A restart that goes through the instances one at a time.
+  struct Rolling: Sendable, Hashable {
+    var rest: [Int]
+    /// The one under way and the life it had before.
+    var current: Int?
+    var before: Incarnation?
+    var actor: Actor
+  }
+
+  init(spec: WorkerSpec, record: WorkerRecord) {
+    self.spec = spec
+    self.record = record
+    fingerprint = Fingerprint(of: spec).value
+  }
+
+  var isWanted: Bool { !removed && (record.wanted ?? (spec.autostart || carried)) }
+
+  /// How many instances there should be: a scaled count holds until `instances` in the file changes.
+  var count: Int { Self.count(record, spec) }
+
+  static func count(_ record: WorkerRecord, _ spec: WorkerSpec) -> Int {
+    guard let scaled = record.count, record.countFileValue == spec.instances else {
+      return max(0, spec.instances)
+    }
+    return max(0, scaled)
+  }
+
+  var numbers: [Int] { lives.keys.sorted() }
+
+  /// Those who need it may start: every instance of a one-shot is done, or at least one of a service is up.
+  var satisfies: Bool {
+    let present = lives.values.filter { !$0.retiring }
+    if spec.mode == .once { return !present.isEmpty && present.allSatisfy { $0.isUp(spec) } }
+    return present.contains { $0.isUp(spec) }
+  }
+
+  /// It is on its way up, so that those who start after it wait.
+  var isComingUp: Bool {
+    isWanted
+      && lives.values.contains {
+        $0.state == .starting || (spec.mode == .once && $0.state == .running)
+      }
+  }
+}
