@@ -77,8 +77,8 @@ extension Fleet {
     for name in order.names {
       for number in workers[name]?.numbers ?? []
       where workers[name]?.lives[number]?.process?.confirmed == false {
-        advance(InstanceID(worker: name, number: number), &queue, &orders) { life, _, orders in
-          life.lose(&orders)
+        advance(InstanceID(worker: name, number: number), &queue, &orders) { life, around, orders in
+          life.lose(around, &orders)
         }
       }
     }

@@ -87,8 +87,8 @@ package struct Fleet: Sendable {
     var queue = WorkQueue()
     for name in order.names {
       for number in workers[name]?.numbers ?? [] {
-        advance(InstanceID(worker: name, number: number), &queue, &orders) { life, _, orders in
-          life.lose(&orders)
+        advance(InstanceID(worker: name, number: number), &queue, &orders) { life, around, orders in
+          life.lose(around, &orders)
         }
       }
     }

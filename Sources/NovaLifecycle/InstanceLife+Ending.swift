@@ -38,7 +38,7 @@ extension InstanceLife {
   }
 
   /// Nothing of it lives any more.
-  private mutating func finish(_ around: Circumstances, _ orders: inout Orders) {
+  mutating func finish(_ around: Circumstances, _ orders: inout Orders) {
     guard let process else { return }
     let uptime = uptime(at: orders.now)
     let cause = ending

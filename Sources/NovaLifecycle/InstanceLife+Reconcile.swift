@@ -5,8 +5,8 @@ import NovaModel
 
 extension InstanceLife {
   mutating func reconcile(_ around: Circumstances, _ orders: inout Orders) {
-    if let process {
-      guard process.confirmed, !process.lost, !process.decided, ending == nil else { return }
+    if let process, !process.decided {
+      guard process.confirmed, !process.lost, ending == nil else { return }
       reconcileLive(process, around, &orders)
     }
     if process == nil || process?.decided == true { reconcileDown(around, &orders) }

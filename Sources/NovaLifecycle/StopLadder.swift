@@ -75,7 +75,7 @@ extension InstanceLife {
   }
 
   /// Its parent died: whatever is left of the group is killed, and only its emptiness is awaited.
-  mutating func lose(_ orders: inout Orders) {
+  mutating func lose(_ around: Circumstances, _ orders: inout Orders) {
     guard let process, !process.lost else { return }
     self.process?.lost = true
     leaveRunning(&orders)
@@ -85,6 +85,8 @@ extension InstanceLife {
         .lost, .shimLost, "instance.lost", "was lost: nova-shim, its parent, is gone", &orders,
         severity: .warning)
     }
+    // Its exit will never be told; where emptiness already was, it will not be told again.
+    if process.emptied { return finish(around, &orders) }
     orders.emit(.killGroup(id, process.incarnation))
     arm(.killRepeat, at: orders.now.instant + Self.killPeriod, &orders)
   }
