@@ -1,0 +1,186 @@
+// JSONValue to Decodable values. Strict when asked: a key that the type does not have is refused by name.
+// Must never turn a wrong type into a default.
+
+/// Decodes `value`; `strict` refuses keys that the type did not ask for. Throws JSONMismatch.
+func decodeJSON<T: Decodable>(_ type: T.Type, from value: JSONValue, strict: Bool) throws -> T {
+  let node = Reader(value: value, path: "", strict: strict)
+  return try node.decode(type)
+}
+
+/// A value that does not fit, with the place such as `targets[2]`.
+struct JSONMismatch: Error {
+  let field: String
+  let message: String
+  /// The field exists in no version of the request.
+  var unknown = false
+}
+
+private final class Reader: Decoder {
+  let value: JSONValue
+  let path: String
+  let strict: Bool
+  /// The keys that the type asked for.
+  var wanted: Set<String> = []
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  init(value: JSONValue, path: String, strict: Bool) {
+    self.value = value
+    self.path = path
+    self.strict = strict
+  }
+
+  func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    if type == String.self || type == Bool.self || type == Double.self
+      || type is any FixedWidthInteger.Type
+    {
+      return try scalar(type)
+    }
+    let result: T
+    do {
+      result = try type.init(from: self)
+    } catch let error as DecodingError {
+      guard case .dataCorrupted(let context) = error else { throw error }
+      throw mismatch(context.debugDescription)
+    }
+    // Only a type that asked for keys is an object with a known shape.
+    if strict, !wanted.isEmpty, case .object(let members) = value {
+      for member in members where !wanted.contains(member.key) {
+        let place = path.isEmpty ? member.key : path + "." + member.key
+        throw JSONMismatch(field: place, message: "there is no field \(place)", unknown: true)
+      }
+    }
+    return result
+  }
+
+  private func scalar<T: Decodable>(_ type: T.Type) throws -> T {
+    let found: Any?
+    switch value {
+    case .string(let text): found = text
+    case .bool(let flag): found = flag
+    case .number(let text):
+      if type == Double.self {
+        found = Double(text)
+      } else if let integer = type as? any FixedWidthInteger.Type {
+        found = parse(text, integer)
+      } else {
+        found = nil
+      }
+    case .null, .array, .object: found = nil
+    }
+    guard let result = found as? T else { throw mismatch("expected \(name(of: type))") }
+    return result
+  }
+
+  private func parse<I: FixedWidthInteger>(_ text: String, _ type: I.Type) -> Any? { I(text) }
+
+  private func name<T>(of type: T.Type) -> String {
+    if type == String.self { return "a string" }
+    if type == Bool.self { return "true or false" }
+    if let integer = type as? any FixedWidthInteger.Type { return range(integer) }
+    return "a number"
+  }
+
+  private func range<I: FixedWidthInteger>(_ type: I.Type) -> String {
+    "a whole number from \(I.min) to \(I.max)"
+  }
+
+  func mismatch(_ message: String) -> JSONMismatch {
+    JSONMismatch(
+      field: path, message: path.isEmpty ? "the body: \(message)" : "\(path): \(message)")
+  }
+
+  func child(_ key: String) -> Reader? {
+    wanted.insert(key)
+    guard let found = value[key] else { return nil }
+    let place = path.isEmpty ? key : path + "." + key
+    return Reader(value: found, path: place, strict: strict)
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    guard case .object(let members) = value else { throw mismatch("expected an object") }
+    return KeyedDecodingContainer(KeyedReader<Key>(node: self, members: members))
+  }
+
+  func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    guard case .array(let elements) = value else { throw mismatch("expected an array") }
+    return ListReader(node: self, elements: elements)
+  }
+
+  func singleValueContainer() throws -> any SingleValueDecodingContainer {
+    SingleReader(node: self)
+  }
+}
+
+private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
+  let node: Reader
+  let members: [JSONValue.Member]
+  var codingPath: [any CodingKey] { [] }
+  var allKeys: [Key] { members.compactMap { Key(stringValue: $0.key) } }
+
+  func contains(_ key: Key) -> Bool { node.child(JSONKey.text(key)) != nil }
+  func decodeNil(forKey key: Key) throws -> Bool { try existing(key).value == .null }
+  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+    try existing(key).decode(type)
+  }
+
+  private func existing(_ key: Key) throws -> Reader {
+    let text = JSONKey.text(key)
+    guard let child = node.child(text) else {
+      let place = node.path.isEmpty ? text : node.path + "." + text
+      throw JSONMismatch(field: place, message: "\(place) is missing")
+    }
+    return child
+  }
+
+  func nestedContainer<NestedKey: CodingKey>(
+    keyedBy type: NestedKey.Type, forKey key: Key
+  ) throws -> KeyedDecodingContainer<NestedKey> { try existing(key).container(keyedBy: type) }
+  func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+    try existing(key).unkeyedContainer()
+  }
+  func superDecoder() throws -> any Decoder { node }
+  func superDecoder(forKey key: Key) throws -> any Decoder { try existing(key) }
+}
+
+private struct ListReader: UnkeyedDecodingContainer {
+  let node: Reader
+  let elements: [JSONValue]
+  var currentIndex = 0
+  var codingPath: [any CodingKey] { [] }
+  var count: Int? { elements.count }
+  var isAtEnd: Bool { currentIndex >= elements.count }
+
+  init(node: Reader, elements: [JSONValue]) {
+    self.node = node
+    self.elements = elements
+  }
+
+  private mutating func next() throws -> Reader {
+    guard !isAtEnd else { throw node.mismatch("too few elements") }
+    defer { currentIndex += 1 }
+    return Reader(
+      value: elements[currentIndex], path: "\(node.path)[\(currentIndex)]", strict: node.strict)
+  }
+
+  mutating func decodeNil() throws -> Bool {
+    guard !isAtEnd, elements[currentIndex] == .null else { return false }
+    currentIndex += 1
+    return true
+  }
+  mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try next().decode(type) }
+  mutating func nestedContainer<NestedKey: CodingKey>(
+    keyedBy type: NestedKey.Type
+  ) throws -> KeyedDecodingContainer<NestedKey> { try next().container(keyedBy: type) }
+  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    try next().unkeyedContainer()
+  }
+  mutating func superDecoder() throws -> any Decoder { try next() }
+}
+
+private struct SingleReader: SingleValueDecodingContainer {
+  let node: Reader
+  var codingPath: [any CodingKey] { [] }
+  func decodeNil() -> Bool { node.value == .null }
+  func decode<T: Decodable>(_ type: T.Type) throws -> T { try node.decode(type) }
+}

@@ -1,0 +1,162 @@
+// Encodable values to JSONValue, keys in the order of the type's declaration and nil as null. This is why
+// Foundation's encoder is not used: it omits nil and loses the order, and both are the contract here.
+
+/// The value that an Encodable describes.
+func encodeJSON(_ value: some Encodable) throws -> JSONValue {
+  let node = Node()
+  try node.encode(value)
+  return node.value
+}
+
+/// A place in the tree that is being built. A class because containers of the Encoder protocol outlive
+/// the call that made them.
+private final class Node: Encoder {
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+  private var leaf: JSONValue = .null
+  private var members: [(key: String, node: Node)]?
+  private var elements: [Node]?
+
+  var value: JSONValue {
+    if let members { return .object(members.map { .init($0.key, $0.node.value) }) }
+    if let elements { return .array(elements.map(\.value)) }
+    return leaf
+  }
+
+  func encode(_ value: some Encodable) throws {
+    switch value {
+    case let text as String: leaf = .string(text)
+    case let flag as Bool: leaf = .bool(flag)
+    case let real as Double: leaf = .real(real)
+    case let number as any BinaryInteger: leaf = .number("\(number)")
+    default: try value.encode(to: self)
+    }
+  }
+
+  func child(_ key: String) -> Node {
+    let node = Node()
+    if members == nil { members = [] }
+    members?.append((key, node))
+    return node
+  }
+
+  func element() -> Node {
+    let node = Node()
+    if elements == nil { elements = [] }
+    elements?.append(node)
+    return node
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    members = members ?? []
+    return KeyedEncodingContainer(Keyed<Key>(node: self))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    elements = elements ?? []
+    return Unkeyed(node: self)
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { Single(node: self) }
+}
+
+private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  let node: Node
+  var codingPath: [any CodingKey] { [] }
+
+  func encodeNil(forKey key: Key) throws { _ = node.child(JSONKey.text(key)) }
+  func encode(_ value: some Encodable, forKey key: Key) throws {
+    try node.child(JSONKey.text(key)).encode(value)
+  }
+  /// The synthesized code of every optional property comes through one of these; nil is written as null.
+  func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws {
+    let child = node.child(JSONKey.text(key))
+    if let value { try child.encode(value) }
+  }
+  func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: String?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Double?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Float?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Int?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Int8?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Int16?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Int32?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: Int64?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: UInt?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws {
+    try optional(value, key)
+  }
+  private func optional(_ value: (some Encodable)?, _ key: Key) throws {
+    let child = node.child(JSONKey.text(key))
+    if let value { try child.encode(value) }
+  }
+
+  func nestedContainer<NestedKey: CodingKey>(
+    keyedBy type: NestedKey.Type, forKey key: Key
+  ) -> KeyedEncodingContainer<NestedKey> {
+    node.child(JSONKey.text(key)).container(keyedBy: type)
+  }
+  func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+    node.child(JSONKey.text(key)).unkeyedContainer()
+  }
+  func superEncoder() -> any Encoder { node.child("super") }
+  func superEncoder(forKey key: Key) -> any Encoder { node.child(JSONKey.text(key)) }
+}
+
+private struct Unkeyed: UnkeyedEncodingContainer {
+  let node: Node
+  var count = 0
+  var codingPath: [any CodingKey] { [] }
+
+  init(node: Node) { self.node = node }
+  private mutating func next() -> Node {
+    count += 1
+    return node.element()
+  }
+
+  mutating func encodeNil() throws { _ = next() }
+  mutating func encode(_ value: some Encodable) throws { try next().encode(value) }
+  mutating func nestedContainer<NestedKey: CodingKey>(
+    keyedBy type: NestedKey.Type
+  ) -> KeyedEncodingContainer<NestedKey> { next().container(keyedBy: type) }
+  mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    next().unkeyedContainer()
+  }
+  mutating func superEncoder() -> any Encoder { next() }
+}
+
+private struct Single: SingleValueEncodingContainer {
+  let node: Node
+  var codingPath: [any CodingKey] { [] }
+  func encodeNil() throws {}
+  func encode(_ value: some Encodable) throws { try node.encode(value) }
+}
