@@ -28,9 +28,9 @@ package enum JSONValue: Sendable, Hashable {
   /// A number, or null when it is not finite.
   package static func real(_ value: Double) -> JSONValue {
     guard value.isFinite else { return .null }
-    // 2^53: up to here a whole Double is exact and `1.0` reads better as `1`.
-    return value == value.rounded() && value.magnitude < 9_007_199_254_740_992
-      ? .number("\(Int64(value))") : .number("\(value)")
+    // By its text: rounding a Double would need libm, which this room does not link.
+    let text = "\(value)"
+    return .number(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
   }
 
   /// The value of a member; nil when this is no object or has no such member.
