@@ -1,5 +1,8 @@
 // Reads arguments, builds the graph, runs, chooses an exit code.
 
+import Glibc
+import NovaClient
+
 @main struct Main {
-  static func main() {}
+  static func main() { exit(Novasup.runProcess()) }
 }

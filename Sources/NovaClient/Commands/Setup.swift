@@ -1,0 +1,168 @@
+// `setup`: prepares a host for the supervisor. Must never overwrite a file that somebody wrote, and never do
+// anything with --dry-run; a second run finds nothing to do.
+
+import Glibc
+import NovaWire
+
+/// The verb `setup`.
+enum Setup {
+  static let command = CommandSpec(
+    name: "setup", abstract: "Prepare this host: users, directories, an example, units",
+    discussion: """
+      Makes the user nova-worker, the groups nova (may look) and nova-admin (may act), /etc/nova with \
+      workers.d and an example supervisor.yaml, /var/lib/nova and /run/nova. With --units it also installs \
+      the systemd units, sysusers and tmpfiles of a directory. Running it again is harmless.
+      """,
+    options: [
+      OptionSpec("units", value: "DIR", "Install the units of this directory"),
+      OptionSpec("root", value: "DIR", "Prepare a tree below DIR (an image); users are left out"),
+    ],
+    examples: [
+      .init("novasup setup --dry-run", "what is missing?"),
+      .init("sudo novasup setup --units ./units", "from a checkout"),
+    ],
+    run: { (call) throws(ClientError) in
+      let root = call.arguments.value("root") ?? ""
+      let steps = try plan(root: root, units: call.arguments.value("units"))
+      var changed = false
+      for step in steps {
+        let needed = step.isNeeded
+        if needed, !call.dryRun { try step.perform() }
+        changed = changed || needed
+        let word = needed ? (call.dryRun ? "would make" : "made") : "there"
+        try call.say("\(word)  \(step.subject)")
+      }
+      if changed, !call.dryRun, root.isEmpty, call.arguments.value("units") != nil,
+        exists("/run/systemd/system")
+      {
+        try Subprocess.run(["systemctl", "daemon-reload"], to: "reload systemd")
+      }
+      if !call.dryRun { try call.say("next: systemctl enable --now nova-supervisor") }
+      return .ok
+    })
+
+  /// Every step in order. Throws when the units cannot be read.
+  static func plan(root: String, units: String?) throws(ClientError) -> [SetupStep] {
+    var steps: [SetupStep] = []
+    if root.isEmpty {
+      steps += [
+        .group("nova"), .group("nova-admin"), .user("nova-worker"),
+      ]
+    }
+    steps += [
+      .directory(root + "/etc/nova", mode: 0o755),
+      .directory(root + "/etc/nova/workers.d", mode: 0o755),
+      // 0750, as StateDirectoryMode= of the unit: the database holds what every worker earns.
+      .directory(root + "/var/lib/nova", mode: 0o750),
+      .directory(root + "/run/nova", mode: 0o755),
+      .file(root + "/etc/nova/supervisor.yaml", example, mode: 0o644, replace: false),
+    ]
+    if let units { steps += try unitSteps(root: root, from: units) }
+    return steps
+  }
+
+  private static func unitSteps(
+    root: String, from directory: String
+  ) throws(ClientError) -> [SetupStep] {
+    // The names of units/ and where systemd looks for what an administrator installs.
+    let files = [
+      ("nova.slice", "/etc/systemd/system/nova.slice"),
+      ("nova-workers.service", "/etc/systemd/system/nova-workers.service"),
+      ("nova-supervisor.service", "/etc/systemd/system/nova-supervisor.service"),
+      ("nova-supervisor.sysusers", "/etc/sysusers.d/nova-supervisor.conf"),
+      ("nova-supervisor.tmpfiles", "/etc/tmpfiles.d/nova-supervisor.conf"),
+    ]
+    var steps: [SetupStep] = []
+    for parent in ["/etc/systemd", "/etc/systemd/system", "/etc/sysusers.d", "/etc/tmpfiles.d"] {
+      steps.append(.directory(root + parent, mode: 0o755))
+    }
+    for (name, target) in files {
+      guard let bytes = FileBytes.read(directory + "/" + name) else {
+        throw .cannot(
+          "install \(name)", "cannot read \(directory)/\(name)", hint: "--units names a directory")
+      }
+      steps.append(.file(root + target, bytes, mode: 0o644, replace: true))
+    }
+    return steps
+  }
+
+  static let example = Array(
+    """
+    # The supervisor's own settings; every key is optional. Workers are in workers.d/*.yaml.
+    # All keys: novasup help, and the configuration reference. After a change: novasup reload --dry-run
+    autonomous: false
+    budget:
+      daily: 100.00
+      timezone: UTC
+
+    """.utf8)
+
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+}
+
+/// One thing that must be there.
+enum SetupStep {
+  case group(String)
+  case user(String)
+  case directory(String, mode: UInt32)
+  /// With `replace`, other content is overwritten.
+  case file(String, [UInt8], mode: UInt32, replace: Bool)
+
+  var subject: String {
+    switch self {
+    case .group(let name): "group \(name)"
+    case .user(let name): "user \(name)"
+    case .directory(let path, _): path + "/"
+    case .file(let path, _, _, _): path
+    }
+  }
+
+  var isNeeded: Bool {
+    switch self {
+    case .group(let name): unsafe getgrnam(name) == nil
+    case .user(let name): unsafe getpwnam(name) == nil
+    case .directory(let path, _): !Setup.exists(path)
+    case .file(let path, let bytes, _, let replace):
+      !Setup.exists(path) || replace && FileBytes.read(path) != bytes
+    }
+  }
+
+  func perform() throws(ClientError) {
+    switch self {
+    case .group(let name):
+      try Subprocess.run(["groupadd", "--system", name], to: "make \(subject)")
+    case .user(let name):
+      try Subprocess.run(
+        [
+          "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
+          "--shell", "/usr/sbin/nologin", "--comment", "Nova Supervisor workers", name,
+        ], to: "make \(subject)")
+    case .directory(let path, let mode):
+      try makeParents(of: path)
+      guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw failure() }
+      // mkdir(2) takes the umask off the mode; what is wanted is said exactly.
+      guard unsafe chmod(path, mode) == 0 else { throw failure() }
+    case .file(let path, let bytes, let mode, _):
+      guard FileBytes.write(bytes, to: path, mode: mode) else { throw failure() }
+    }
+  }
+
+  private func makeParents(of path: String) throws(ClientError) {
+    var parent = ""
+    for part in path.split(separator: "/").dropLast() {
+      parent += "/" + part
+      guard unsafe mkdir(parent, 0o755) == 0 || errno == EEXIST || errno == EROFS else {
+        throw failure()
+      }
+    }
+  }
+
+  private func failure() -> ClientError {
+    let number = errno
+    let why = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "errno \(number)"
+    let denied = number == EACCES || number == EPERM
+    return .cannot(
+      "make \(subject)", why, hint: denied ? "run it as root" : nil,
+      code: denied ? .denied : .failed)
+  }
+}
