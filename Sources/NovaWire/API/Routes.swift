@@ -1,0 +1,121 @@
+// Every route of the API as a literal: the daemon serves them, OpenAPI and docs/reference/api.md describe them.
+// Must never list a route that answers 404.
+
+/// One route.
+package struct APIRoute: Sendable, Hashable {
+  package var method: String
+  /// With `{name}` for a worker's name.
+  package var path: String
+  package var summary: String
+  /// The role a caller needs: `none`, `read`, `act` or `worker`.
+  package var role: String
+  package var parameters: [Parameter] = []
+  /// The body of the request.
+  package var request: TypeShape?
+  /// The body of a good answer; nil is plain text.
+  package var response: TypeShape?
+  package var contentType = "application/json"
+
+  /// A parameter of the query string.
+  package struct Parameter: Sendable, Hashable {
+    package var name: String
+    package var shape: TypeShape
+    package var summary: String
+    package var repeats = false
+    package var required = false
+  }
+
+  /// The routes, in the order of the documents.
+  package static let all: [APIRoute] = [
+    APIRoute(
+      method: "GET", path: "/v1/workers", summary: "Every instance, sorted by name and number",
+      role: "read", parameters: [target], response: .list(.of(WorkerRow.self))),
+    APIRoute(
+      method: "GET", path: "/v1/workers/{name}",
+      summary: "One worker (`NAME`), or one instance of it (`NAME@N`)", role: "read",
+      response: .of(WorkerDetail.self)),
+    APIRoute(
+      method: "GET", path: "/v1/workers/{name}/processes", summary: "The processes inside a worker",
+      role: "read", response: .of(ProcessTree.self)),
+    APIRoute(
+      method: "POST", path: "/v1/actions",
+      summary: "Change workers; every target is resolved before anything is done", role: "act",
+      request: .of(ActionRequest.self), response: .of(ActionResponse.self)),
+    APIRoute(
+      method: "POST", path: "/v1/reports",
+      summary: "What the calling worker says of itself; who calls is known by its cgroup",
+      role: "worker", request: .of(ReportRequest.self), response: .of(ReportResponse.self)),
+    APIRoute(
+      method: "GET", path: "/v1/wait", summary: "Answer when it is so, or the time is over",
+      role: "read",
+      parameters: [
+        Parameter(
+          name: "target", shape: .text, summary: "A name, instance or glob", repeats: true,
+          required: true),
+        Parameter(
+          name: "for", shape: .of(WaitCondition.self), summary: "What to wait for (`ready`)"),
+        Parameter(name: "timeout_seconds", shape: .real, summary: "At most so long (60)"),
+      ], response: .of(WaitResponse.self)),
+    APIRoute(
+      method: "GET", path: "/v1/events",
+      summary: """
+        History. With `follow=1` it stays open as `text/event-stream` with `id:`, `event:` and `data:`; \
+        `Last-Event-ID` resumes
+        """,
+      role: "read",
+      parameters: [
+        Parameter(
+          name: "after", shape: .integer(unsigned: true), summary: "Rows with a greater id"),
+        Parameter(name: "since", shape: .text, summary: "RFC 3339"),
+        Parameter(name: "type", shape: .text, summary: "A type, or its beginning up to a dot"),
+        Parameter(name: "worker", shape: .text, summary: "Of one worker"),
+        Parameter(
+          name: "limit", shape: .integer(unsigned: true), summary: "The newest so many (100)"),
+        follow,
+      ], response: .list(.of(EventRow.self))),
+    APIRoute(
+      method: "GET", path: "/v1/logs",
+      summary: "Output of workers, one JSON object a line; with `follow=1` it stays open",
+      role: "read",
+      parameters: [
+        target,
+        Parameter(
+          name: "lines", shape: .integer(unsigned: true),
+          summary: "The newest so many of each instance (50)"),
+        Parameter(name: "since", shape: .text, summary: "RFC 3339"),
+        Parameter(name: "until", shape: .text, summary: "RFC 3339"),
+        Parameter(name: "previous", shape: .flag, summary: "The life before the present one"),
+        Parameter(
+          name: "stream", shape: .word(["stdout", "stderr"]), summary: "One of the two streams"),
+        Parameter(name: "grep", shape: .text, summary: "A PCRE2 pattern, at most 1000 bytes"),
+        follow,
+      ], response: .of(LogLine.self), contentType: "application/x-ndjson"),
+    APIRoute(
+      method: "GET", path: "/v1/status", summary: "The whole system on one page", role: "read",
+      response: .of(SystemStatus.self)),
+    APIRoute(
+      method: "GET", path: "/v1/health", summary: "Checks, heartbeats, who needs a restart",
+      role: "read", parameters: [target], response: .of(HealthReport.self)),
+    APIRoute(
+      method: "POST", path: "/v1/reload",
+      summary: "Read the configuration and apply the difference, or only show it", role: "act",
+      request: .of(ReloadRequest.self), response: .of(ReloadResponse.self)),
+    APIRoute(
+      method: "GET", path: "/v1/version", summary: "Who answers", role: "none",
+      response: .of(VersionInfo.self)),
+    APIRoute(
+      method: "GET", path: "/v1/openapi.json", summary: "This description, OpenAPI 3.1",
+      role: "none", response: .map(.text)),
+    APIRoute(
+      method: "GET", path: "/metrics", summary: "Readings in the Prometheus text format",
+      role: "read", contentType: "text/plain"),
+    APIRoute(
+      method: "GET", path: "/healthz", summary: "`ok` while the supervisor turns", role: "none",
+      contentType: "text/plain"),
+  ]
+
+  private static let target = Parameter(
+    name: "target", shape: .text, summary: "A name, instance or glob; none is all", repeats: true)
+  private static let follow = Parameter(
+    name: "follow", shape: .flag, summary: "Stay and send what comes")
+}
