@@ -121,6 +121,7 @@ struct TopView {
   func render(rows height: Int, columns: Int, colour: Bool) -> String {
     let table = ListWorkers.table(rows, wide: false)
     let lines = table.lines(header: true, colour: colour, width: columns)
+    let plain = table.lines(header: true, colour: false, width: columns)
     let space = max(1, height - 3)
     let index = rows.firstIndex { $0.target == selected } ?? 0
     let first = max(0, min(index - space / 2, rows.count - space))
@@ -130,9 +131,10 @@ struct TopView {
       lines[0],
     ]
     for row in rows.indices.dropFirst(first).prefix(space) {
-      let line = lines[row + 1]
-      // Without colour the selection is a reverse line still: it is the only thing that shows it.
-      out.append(rows[row].target == selected ? "\u{1B}[7m\(line)\u{1B}[27m" : line)
+      // The selection is reverse even without colour, as nothing else shows it; the end of a colour inside
+      // would end it too.
+      let chosen = rows[row].target == selected
+      out.append(chosen ? "\u{1B}[7m\(plain[row + 1])\u{1B}[27m" : lines[row + 1])
     }
     let keys = "q quit  c m n $ sort  arrows select  p pause  r resume  k kill"
     let last = CleanText.cut(CleanText.line(message.isEmpty ? keys : message), columns: columns)

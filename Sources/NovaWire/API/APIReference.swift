@@ -32,7 +32,7 @@ package enum APIReference {
       out += "| `\(route.method) \(route.path)` | \(route.role) | \(route.summary) |\n"
     }
     var types: [TypeShape] = []
-    for route in APIRoute.all where route.request != nil || !route.parameters.isEmpty {
+    for route in APIRoute.all where route.contentType != "text/plain" {
       out += "\n## \(route.method) \(route.path)\n\n\(route.summary).\n"
       if !route.parameters.isEmpty { out += "\n| parameter | value | what |\n|---|---|---|\n" }
       for parameter in route.parameters {
