@@ -2,8 +2,10 @@
 // prefixed nova_.
 #pragma once
 #include <curl/curl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/signalfd.h>
 
 // curl_easy_setopt(3) is variadic: one wrapper a type of value, so that the compiler checks it.
 static inline int32_t nova_curl_set_long(CURL *handle, int32_t option, long value) {
@@ -11,10 +13,6 @@ static inline int32_t nova_curl_set_long(CURL *handle, int32_t option, long valu
 }
 
 static inline int32_t nova_curl_set_text(CURL *handle, int32_t option, const char *value) {
-  return (int32_t)curl_easy_setopt(handle, (CURLoption)option, value);
-}
-
-static inline int32_t nova_curl_set_pointer(CURL *handle, int32_t option, void *value) {
   return (int32_t)curl_easy_setopt(handle, (CURLoption)option, value);
 }
 
@@ -52,9 +50,6 @@ static inline int32_t nova_curl_multi_result(CURLM *multi) {
 
 // CURLcode is an enum in C and a struct in Swift: the text by its number.
 static inline const char *nova_curl_text(int32_t code) { return curl_easy_strerror((CURLcode)code); }
-
-#include <signal.h>
-#include <sys/signalfd.h>
 
 // signalfd(2), which Swift's Glibc module does not have: SIGINT, SIGTERM and SIGWINCH are blocked and come
 // as 128-byte records from the descriptor instead, so no code ever runs inside a signal handler.

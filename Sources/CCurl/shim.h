@@ -1,4 +1,5 @@
 // The door to libcurl. Static-inline wrappers for what Swift cannot call (variadics, macros) go here, prefixed nova_.
 #pragma once
 #include "multi.h"
+#include "client.h"
 #include <curl/curl.h>

@@ -59,7 +59,7 @@ final class FakeServer: Sendable {
         ?? ""
     }
     socket = directory + "/s"
-    let listener = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = Glibc.socket(AF_UNIX, 1, 0)  // SOCK_STREAM
     self.listener = listener
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -87,7 +87,7 @@ final class FakeServer: Sendable {
   convenience init(_ replies: [String: Reply]) { self.init(replies.mapValues { [$0] }) }
 
   deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
+    shutdown(listener, 2)  // SHUT_RDWR
     pthread_join(thread, nil)
     close(listener)
     unsafe unlink(socket)
@@ -125,8 +125,8 @@ final class FakeServer: Sendable {
     if reply.silent { return false }
     let head = "HTTP/1.1 \(reply.status) X\r\nConnection: close\r\n\r\n"
     let bytes = Array(head.utf8) + reply.body
-    // A client that has gone away is part of what is tested: no SIGPIPE.
-    unsafe send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    // A client that has gone away is part of what is tested: MSG_NOSIGNAL, whose Swift form depends on header order.
+    unsafe send(client, bytes, bytes.count, 0x4000)
     return true
   }
 
