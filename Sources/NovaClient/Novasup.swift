@@ -75,10 +75,10 @@ package enum Novasup {
   private static func command(_ verb: String) throws(ClientError) -> CommandSpec {
     if let command = CommandTable.command(named: verb) { return command }
     if let later = CommandTable.later[verb] { throw CommandTable.notYet(verb, later) }
-    guard !verb.hasPrefix("-") else { throw .usage("unknown option \(CleanText.line(verb))") }
+    guard !verb.hasPrefix("-") else { throw .usage("unknown option \(TerminalText.line(verb))") }
     throw .usage(
       Suggestion.sentence(
-        "unknown verb \(CleanText.line(verb))",
+        "unknown verb \(TerminalText.line(verb))",
         Suggestion.nearest(to: verb, in: CommandTable.words)))
   }
 

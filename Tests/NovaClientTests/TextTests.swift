@@ -64,7 +64,7 @@ import Testing
       let text = HelpText.command(command, width: 80)
       let end = text.firstRange(of: "\nEXAMPLES\n")?.lowerBound ?? text.endIndex
       for line in text[..<end].split(separator: "\n") {
-        #expect(CleanText.width(String(line)) <= 80, "\(line)")
+        #expect(TerminalText.width(String(line)) <= 80, "\(line)")
       }
     }
   }

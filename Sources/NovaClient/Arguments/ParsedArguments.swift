@@ -148,21 +148,13 @@ package struct ParsedArguments: Sendable, Hashable {
     return number
   }
 
-  /// The duration that `text` writes; nil when it is none, or over ten years.
+  /// The duration that `text` writes: as in configuration files, or whole seconds. Nil when it is none, or over
+  /// ten years: longer is a slip of the finger, and the sums behind it stay far from overflow.
   static func span(_ text: String) -> Span? {
-    let units: [(String, Int64)] = [
-      ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
-      ("d", 86_400_000_000_000), ("", 1_000_000_000),
-    ]
-    for (suffix, nanoseconds) in units where text.hasSuffix(suffix) {
-      let digits = String(text.dropLast(suffix.count))
-      guard !digits.isEmpty, digits.utf8.first != UInt8(ascii: "-"),
-        let scaled = DecimalText.scaled(digits, places: 3)
-      else { continue }
-      let (product, over) = scaled.multipliedReportingOverflow(by: nanoseconds / 1000)
-      // Ten years: longer is a slip of the finger, and the sums behind it stay far from overflow.
-      return over || product > 315_360_000_000_000_000 ? nil : Span(nanoseconds: product)
-    }
-    return nil
+    let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    guard let span = DurationText.parse(digits ? text + "s" : text),
+      span >= .zero, span <= .seconds(315_360_000)
+    else { return nil }
+    return span
   }
 }

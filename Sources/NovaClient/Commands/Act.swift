@@ -54,7 +54,7 @@ enum Act {
       run: { (call) throws(ClientError) in
         var request = ActionRequest(targets: call.targets, action: action)
         if let signal = call.arguments.value("signal") {
-          guard APIWords.signalNumber(signal) != nil else {
+          guard SignalName.number(signal) != nil else {
             throw .usage("there is no signal \(signal)", verb: call.verb)
           }
           request.signal = signal
@@ -184,7 +184,7 @@ enum Act {
       for result in response.results { try call.showJSON(APICoding.encode(result)) }
     case .name:
       for result in response.results where result.ok {
-        try call.console.line(CleanText.line(result.target))
+        try call.console.line(TerminalText.line(result.target))
       }
     case .table, .wide:
       for result in response.results {
@@ -227,7 +227,7 @@ enum Act {
     call.warn(
       "cannot \(response.action.rawValue) \(result.target): \(why)\(detail) "
         + "(see `novasup status \(result.target)`)")
-    for line in result.lastLines { call.console.complain("  | " + CleanText.line(line)) }
+    for line in result.lastLines { call.console.complain("  | " + TerminalText.line(line)) }
   }
 
   /// One code for all results: that of the failures when they agree, else 1.

@@ -45,7 +45,7 @@ enum Check {
     case .table, .wide, .name:
       for finding in findings where !(call.quiet && finding.warning) {
         try call.console.line(
-          CleanText.line((finding.warning ? "warning: " : "") + finding.message))
+          TerminalText.line((finding.warning ? "warning: " : "") + finding.message))
       }
     }
     let problems = findings.filter { !$0.warning }.count

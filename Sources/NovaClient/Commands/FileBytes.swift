@@ -23,6 +23,21 @@ enum FileBytes {
     }
   }
 
+  /// The names in a directory but for `.` and `..`, at most 10,000; nil when it is none. Calls `readdir(3)`.
+  static func names(in path: String) -> [String]? {
+    guard let directory = unsafe opendir(path) else { return nil }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while names.count < 10_000, let entry = unsafe readdir(directory) {
+      // SAFETY: d_name is NUL-terminated inside the entry, which stays until the next readdir.
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// Writes beside and renames over; false with errno set when that fails. Calls `rename(2)`.
   static func write(_ bytes: [UInt8], to path: String, mode: UInt32) -> Bool {
     let beside = path + ".new"

@@ -30,7 +30,7 @@ enum HostCheck {
     switch call.form {
     case .json: try call.showJSON(APICoding.encode(rows))
     case .jsonl: for row in rows { try call.showJSON(APICoding.encode(row)) }
-    case .name: for row in rows { try call.console.line(CleanText.line(row.item)) }
+    case .name: for row in rows { try call.console.line(TerminalText.line(row.item)) }
     case .table, .wide: if !call.quiet { try call.show(table(rows)) }
     }
     return rows.contains { $0.verdict == "missing" } ? .failed : .ok

@@ -46,7 +46,7 @@ enum ShowStatus {
     case .jsonl: for page in pages { try call.showJSON(page) }
     case .name:
       for page in pages {
-        try call.console.line(CleanText.line(try call.decode(WorkerDetail.self, page).name))
+        try call.console.line(TerminalText.line(try call.decode(WorkerDetail.self, page).name))
       }
     case .table, .wide:
       for (index, page) in pages.enumerated() {
@@ -72,7 +72,7 @@ enum ShowStatus {
   /// Label, two blanks, value.
   private static func fact(_ label: String, _ value: String) -> String {
     let gap = String(repeating: " ", count: max(0, 12 - label.count))
-    return "\(label)\(gap)  \(CleanText.line(value))"
+    return "\(label)\(gap)  \(TerminalText.line(value))"
   }
 
   /// The system page.
@@ -98,7 +98,7 @@ enum ShowStatus {
           + Format.plural(status.instances, "instance")),
     ]
     for (state, count) in states {
-      let name = CleanText.line(state)
+      let name = TerminalText.line(state)
       let gap = String(repeating: " ", count: max(1, 11 - name.count))
       let painted = ListWorkers.colour(of: state).paint(name, colour)
       lines.append("              \(painted)\(gap)\(count)")
@@ -119,7 +119,7 @@ enum ShowStatus {
     for note in status.host.notes { lines.append(fact("Note", note)) }
     for warning in status.warnings {
       lines.append(
-        Cell.Colour.bad.paint("Warning", colour) + "       " + CleanText.line(warning))
+        Cell.Colour.bad.paint("Warning", colour) + "       " + TerminalText.line(warning))
     }
     return lines
   }
@@ -128,8 +128,8 @@ enum ShowStatus {
   static func block(_ detail: WorkerDetail, colour: Bool) -> [String] {
     let spec = detail.spec
     var lines = [
-      Cell.Colour.strong.paint(CleanText.line(detail.name), colour)
-        + "  (\(CleanText.line(detail.origin)))",
+      Cell.Colour.strong.paint(TerminalText.line(detail.name), colour)
+        + "  (\(TerminalText.line(detail.origin)))",
       fact("Command", spec.command.joined(separator: " ")),
       fact(
         "Runs as",
@@ -159,10 +159,11 @@ enum ShowStatus {
   private static func block(_ instance: InstanceDetail, colour: Bool) -> [String] {
     let row = instance.row
     let why = ListWorkers.why(row)
-    let state = ListWorkers.colour(of: row.state).paint(CleanText.line(row.state), colour)
+    let state = ListWorkers.colour(of: row.state).paint(TerminalText.line(row.state), colour)
     var lines = [
       "",
-      "\(CleanText.line(row.target))  \(state)" + (why.isEmpty ? "" : ": \(CleanText.line(why))"),
+      "\(TerminalText.line(row.target))  \(state)"
+        + (why.isEmpty ? "" : ": \(TerminalText.line(why))"),
       fact("  Since", row.since ?? "?"),
       fact("  Pid", row.pid.map { "\($0)" } ?? "-"),
       fact(
@@ -190,7 +191,7 @@ enum ShowStatus {
           "\(check.name): \(verdict), failures \(check.failures)/\(check.threshold)"
             + (check.message.map { ", \($0)" } ?? "")))
     }
-    lines += instance.lastLines.map { "  | " + CleanText.line($0) }
+    lines += instance.lastLines.map { "  | " + TerminalText.line($0) }
     return lines
   }
 

@@ -137,7 +137,8 @@ struct TopView {
       out.append(chosen ? "\u{1B}[7m\(plain[row + 1])\u{1B}[27m" : lines[row + 1])
     }
     let keys = "q quit  c m n $ sort  arrows select  p pause  r resume  k kill"
-    let last = CleanText.cut(CleanText.line(message.isEmpty ? keys : message), columns: columns)
+    let last = TerminalText.cut(
+      TerminalText.line(message.isEmpty ? keys : message), columns: columns)
     while out.count < height - 1 { out.append("") }
     return out.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\r\n" + last
       + "\u{1B}[K\u{1B}[J"

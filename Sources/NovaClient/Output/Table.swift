@@ -17,7 +17,7 @@ struct Cell: ExpressibleByStringLiteral {
   var colour: Colour = .plain
 
   init(_ text: String, _ colour: Colour = .plain) {
-    self.text = CleanText.line(text)
+    self.text = TerminalText.line(text)
     self.colour = colour
   }
   init(stringLiteral value: String) { self.init(value) }
@@ -48,10 +48,10 @@ struct Table {
 
   /// Lines without newline. `width` nil: as wide as it is.
   func lines(header: Bool, colour: Bool, width: Int?) -> [String] {
-    var widths = columns.map { header ? CleanText.width($0.title) : 0 }
+    var widths = columns.map { header ? TerminalText.width($0.title) : 0 }
     for row in rows {
       for (index, cell) in row.enumerated() {
-        widths[index] = max(widths[index], CleanText.width(cell.text))
+        widths[index] = max(widths[index], TerminalText.width(cell.text))
       }
     }
     var lines: [String] = []
@@ -73,8 +73,8 @@ struct Table {
       let last = index == cells.count - 1
       var text = cell.text
       // Only the last column gives way: it is the sentence, the others are the facts.
-      if last, let limit { text = CleanText.cut(text, columns: max(0, limit - used)) }
-      let gap = String(repeating: " ", count: max(0, widths[index] - CleanText.width(text)))
+      if last, let limit { text = TerminalText.cut(text, columns: max(0, limit - used)) }
+      let gap = String(repeating: " ", count: max(0, widths[index] - TerminalText.width(text)))
       let painted = cell.colour.paint(text, colour)
       if columns[index].right {
         out += gap + painted

@@ -84,7 +84,7 @@ enum HelpText {
     let column = 28
     let lines = wrap(meaning, indent: column, width: width)
     let head = "  " + term
-    let used = CleanText.width(head)
+    let used = TerminalText.width(head)
     if used + 2 > column { return head + "\n" + lines.joined(separator: "\n") + "\n" }
     let first = lines.first.map { String($0.dropFirst(column)) } ?? ""
     return head + String(repeating: " ", count: column - used)
@@ -99,7 +99,9 @@ enum HelpText {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
-      if !line.isEmpty, indent + CleanText.width(line) + 1 + CleanText.width(String(word)) > limit {
+      if !line.isEmpty,
+        indent + TerminalText.width(line) + 1 + TerminalText.width(String(word)) > limit
+      {
         lines.append(space + line)
         line = ""
       }

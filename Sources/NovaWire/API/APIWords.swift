@@ -67,25 +67,9 @@ package enum APIWords {
     }
   }
 
-  // signal(7), the numbers of x86 and ARM; other architectures are not built for.
-  private static let signals: [(name: String, number: Int32)] = [
-    ("HUP", 1), ("INT", 2), ("QUIT", 3), ("ILL", 4), ("TRAP", 5), ("ABRT", 6), ("BUS", 7),
-    ("FPE", 8), ("KILL", 9), ("USR1", 10), ("SEGV", 11), ("USR2", 12), ("PIPE", 13), ("ALRM", 14),
-    ("TERM", 15), ("STKFLT", 16), ("CHLD", 17), ("CONT", 18), ("STOP", 19), ("TSTP", 20),
-    ("TTIN", 21), ("TTOU", 22), ("URG", 23), ("XCPU", 24), ("XFSZ", 25), ("VTALRM", 26),
-    ("PROF", 27), ("WINCH", 28), ("IO", 29), ("PWR", 30), ("SYS", 31),
-  ]
-
-  /// `SIGTERM` for 15; a number without a name is `signal 40`.
+  /// `SIGTERM` for 15; a number without a name is `signal 33`.
   package static func signalName(_ number: Int32) -> String {
-    signals.first { $0.number == number }.map { "SIG" + $0.name } ?? "signal \(number)"
-  }
-
-  /// The number of `TERM`, `SIGTERM`, `term` or `15`; nil when there is no such signal.
-  package static func signalNumber(_ text: String) -> Int32? {
-    if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
-    let upper = text.uppercased()
-    let bare = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
-    return signals.first { $0.name == bare }?.number
+    let name = SignalName.name(number)
+    return name.first?.isNumber == true || name.hasPrefix("-") ? "signal \(number)" : "SIG" + name
   }
 }

@@ -2,7 +2,7 @@
 // newline through: a worker's log line must not be able to paint, hide or forge another.
 
 /// Cleaning and measuring of text.
-package enum CleanText {
+package enum TerminalText {
   /// One line without control characters: colour sequences are dropped, tabs are blanks, all else is
   /// shown as `\x1b` or `\u{202e}`.
   package static func line(_ text: String) -> String {
