@@ -67,4 +67,14 @@ import Testing
     #expect(outcome.code == .failed)
     #expect(outcome.err.contains("no such file"))
   }
+
+  @Test("the host report is a table and JSON, and its problems decide the code")
+  func host() throws {
+    let table = novasup(["doctor"])
+    #expect(table.out.hasPrefix("TOPIC"))
+    let json = novasup(["check", "--host", "-o", "json"])
+    let rows = try APICoding.decodeAnswer([HostCheck.Row].self, from: Array(json.out.utf8))
+    #expect(rows.count > 5)
+    #expect(json.code == (rows.contains { $0.verdict == "problem" } ? .failed : .ok))
+  }
 }

@@ -1,6 +1,5 @@
 // `check`: the linter of configuration files, and the report about this host. Must never change anything.
 
-import NovaLinux
 import NovaWire
 
 /// The verb `check`.
