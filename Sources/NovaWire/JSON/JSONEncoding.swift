@@ -3,9 +3,22 @@
 
 /// The value that an Encodable describes.
 func encodeJSON(_ value: some Encodable) throws -> JSONValue {
-  let node = Node()
+  let node = Node(keys: KeyTexts())
   try node.encode(value)
   return node.value
+}
+
+/// The JSON keys met so far: a list of rows asks for the same few again and again.
+private final class KeyTexts {
+  private var texts: [String: String] = [:]
+
+  func text(_ key: some CodingKey) -> String {
+    if key is MapKey { return key.stringValue }
+    if let text = texts[key.stringValue] { return text }
+    let text = JSONKey.text(key)
+    texts[key.stringValue] = text
+    return text
+  }
 }
 
 /// A place in the tree that is being built. A class because containers of the Encoder protocol outlive
@@ -13,9 +26,12 @@ func encodeJSON(_ value: some Encodable) throws -> JSONValue {
 private final class Node: Encoder {
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
+  private let keys: KeyTexts
   private var leaf: JSONValue = .null
   private var members: [(key: String, node: Node)]?
   private var elements: [Node]?
+
+  init(keys: KeyTexts) { self.keys = keys }
 
   var value: JSONValue {
     if let members { return .object(members.map { .init($0.key, $0.node.value) }) }
@@ -28,20 +44,27 @@ private final class Node: Encoder {
     case let text as String: leaf = .string(text)
     case let flag as Bool: leaf = .bool(flag)
     case let real as Double: leaf = .real(real)
+    // The integers of the API by name: a cast to an existential costs a look-up of conformances each time.
+    case let number as Int: leaf = .integer(number)
+    case let number as Int32: leaf = .integer(number)
+    case let number as Int64: leaf = .integer(number)
+    case let number as UInt64: leaf = .integer(number)
     case let number as any BinaryInteger: leaf = .number("\(number)")
     default: try value.encode(to: self)
     }
   }
 
-  func child(_ key: String) -> Node {
-    let node = Node()
+  func child(_ key: some CodingKey) -> Node { child(named: keys.text(key)) }
+
+  func child(named key: String) -> Node {
+    let node = Node(keys: keys)
     if members == nil { members = [] }
     members?.append((key, node))
     return node
   }
 
   func element() -> Node {
-    let node = Node()
+    let node = Node(keys: keys)
     if elements == nil { elements = [] }
     elements?.append(node)
     return node
@@ -64,13 +87,13 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let node: Node
   var codingPath: [any CodingKey] { [] }
 
-  func encodeNil(forKey key: Key) throws { _ = node.child(JSONKey.text(key)) }
+  func encodeNil(forKey key: Key) throws { _ = node.child(key) }
   func encode(_ value: some Encodable, forKey key: Key) throws {
-    try node.child(JSONKey.text(key)).encode(value)
+    try node.child(key).encode(value)
   }
   /// The synthesized code of every optional property comes through one of these; nil is written as null.
   func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws {
-    let child = node.child(JSONKey.text(key))
+    let child = node.child(key)
     if let value { try child.encode(value) }
   }
   func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
@@ -116,20 +139,20 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
     try optional(value, key)
   }
   private func optional(_ value: (some Encodable)?, _ key: Key) throws {
-    let child = node.child(JSONKey.text(key))
+    let child = node.child(key)
     if let value { try child.encode(value) }
   }
 
   func nestedContainer<NestedKey: CodingKey>(
     keyedBy type: NestedKey.Type, forKey key: Key
   ) -> KeyedEncodingContainer<NestedKey> {
-    node.child(JSONKey.text(key)).container(keyedBy: type)
+    node.child(key).container(keyedBy: type)
   }
   func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-    node.child(JSONKey.text(key)).unkeyedContainer()
+    node.child(key).unkeyedContainer()
   }
-  func superEncoder() -> any Encoder { node.child("super") }
-  func superEncoder(forKey key: Key) -> any Encoder { node.child(JSONKey.text(key)) }
+  func superEncoder() -> any Encoder { node.child(named: "super") }
+  func superEncoder(forKey key: Key) -> any Encoder { node.child(key) }
 }
 
 private struct Unkeyed: UnkeyedEncodingContainer {
