@@ -1,3 +1,4 @@
+# shellcheck shell=bash source=lib.sh
 # The machine itself: real systemd, pure cgroup v2 with the controllers the workers need.
 # Needs no package; it tells a broken harness from a broken product.
 . /payload/scenarios/lib.sh

@@ -1,3 +1,4 @@
+# shellcheck shell=bash source=lib.sh
 # Shared by the scenarios: TAP lines, and waiting for facts with a deadline instead of sleeping.
 # Source it; never run it.
 

@@ -1,0 +1,78 @@
+// Which room may open onto which. The build holds the same walls by Package.swift, except for system modules and for
+// modules that come along with a dependency: those are held here. Must equal the table of docs/explanation/architecture.md.
+
+import Testing
+
+struct ImportTests {
+  static let doors: [String: Set<String>] = [
+    "NovaModel": [],
+    "NovaLifecycle": ["NovaModel"],
+    "NovaEconomics": ["NovaModel"],
+    "NovaWire": ["NovaModel", "CYAML", "FoundationEssentials"],
+    "NovaLinux": [
+      "NovaModel", "CNovaSys", "CSystemd", "CCap", "CPCRE2", "Glibc", "Synchronization",
+    ],
+    "NovaLedger": ["NovaModel", "CSQLite", "Glibc", "Synchronization"],
+    "NovaDaemon": [
+      "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
+      "CMicroHTTPD", "CCurl", "Glibc", "Synchronization",
+    ],
+    "NovaClient": ["NovaModel", "NovaWire", "NovaLinux", "CCurl", "Glibc"],
+    "nova-supervisor": ["NovaModel", "NovaDaemon", "Glibc"],
+    "nova-shim": ["NovaModel", "NovaLinux", "Glibc"],
+    "novasup": ["NovaModel", "NovaClient", "Glibc"],
+  ]
+
+  @Test("a room imports only what it may", arguments: House.sources)
+  func direction(file: SourceFile) {
+    guard let allowed = Self.doors[file.room] else {
+      Issue.record("\(file.path): the room '\(file.room)' is not in the table of rooms")
+      return
+    }
+    for module in Self.imports(of: file) where !allowed.contains(module) {
+      Issue.record("\(file.path): \(file.room) may not import \(module)")
+    }
+  }
+
+  @Test("a test imports its rooms, never the whole Foundation", arguments: House.swiftFiles)
+  func noFoundation(file: SourceFile) {
+    let banned: Set<String> = ["Foundation", "Dispatch", "XCTest"]
+    for module in Self.imports(of: file) where banned.contains(module) {
+      Issue.record("\(file.path): nobody imports \(module)")
+    }
+  }
+
+  @Test("the wall is seen: imports with access, attributes and kinds are read")
+  func reading() {
+    let file = SourceFile(
+      path: "Sources/X/Y.swift",
+      text: """
+        // import Commented
+        import One
+        package import Two
+        @testable import Three
+        @preconcurrency internal import struct Four.Part
+        let text = "import Five"
+        """)
+    #expect(Self.imports(of: file) == ["One", "Two", "Three", "Four"])
+  }
+
+  /// The modules a file imports, in order.
+  static func imports(of file: SourceFile) -> [String] {
+    let kinds: Set<Substring> = [
+      "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+    ]
+    return file.code.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ")
+      guard let keyword = words.firstIndex(of: "import"), words.count > keyword + 1,
+        words[..<keyword].allSatisfy({
+          $0.hasPrefix("@")
+            || ["package", "internal", "public", "private", "fileprivate"].contains($0)
+        })
+      else { return nil }
+      var name = words[keyword + 1]
+      if kinds.contains(name), words.count > keyword + 2 { name = words[keyword + 2] }
+      return String(name.split(separator: ".")[0])
+    }
+  }
+}
