@@ -68,4 +68,5 @@ build_release() {
   local flags=(-c release --static-swift-stdlib -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now --package-path "$top")
   swift build "${flags[@]}" || return 1
   bin=$(swift build "${flags[@]}" --show-bin-path)
+  export bin
 }

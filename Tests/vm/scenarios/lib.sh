@@ -67,6 +67,7 @@ import json, sys
 for row in sorted(json.load(sys.stdin), key=lambda r: (r["name"], r["instance"])):
     if row["pid"]: print(row["name"] + "@" + str(row["instance"]), row["pid"])'
 }
+same_state() { same "$(systemctl is-active "$1")" "$2"; }
 alive() { kill -0 "$1"; }
 gone() { ! kill -0 "$1" 2> /dev/null; }
 # Workers that exist under the delegated unit, the shim's own leaf left out.
