@@ -69,14 +69,15 @@ extension SourceFile {
   private static let blockEnd = Array("*/".utf8), longQuote = Array("\"\"\"".utf8)
 }
 
-/// Whether `word` occurs in a line of code on its own: not as the tail of a longer name.
+/// Whether `word` occurs in a line of code on its own: not as the tail of a longer name, not as a member's name.
 func occurs(_ word: String, in line: some StringProtocol) -> Bool {
   let line = Array(line.utf8)
   let word = Array(word.utf8)
   guard let first = word.first, line.count >= word.count else { return false }
   let bound = isNamePart(first)
   for start in 0...(line.count - word.count) where line[start...].starts(with: word) {
-    if !bound || start == 0 || !isNamePart(line[start - 1]) { return true }
+    if !bound || start == 0 { return true }
+    if !isNamePart(line[start - 1]), line[start - 1] != UInt8(ascii: ".") { return true }
   }
   return false
 }

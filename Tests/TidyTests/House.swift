@@ -24,6 +24,12 @@ struct SourceFile: Sendable, CustomStringConvertible {
     return parts.count > 2 ? String(parts[1]) : ""
   }
 
+  /// Whether the text holds `word` anywhere: a quick look before the lines are judged one by one.
+  func mentions(_ word: String) -> Bool {
+    // SAFETY: both are terminated strings that live during the call.
+    unsafe strstr(text, word) != nil
+  }
+
   var name: String { String(path.split(separator: "/").last ?? "") }
 }
 

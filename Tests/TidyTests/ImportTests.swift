@@ -57,22 +57,25 @@ struct ImportTests {
     #expect(Self.imports(of: file) == ["One", "Two", "Three", "Four"])
   }
 
-  /// The modules a file imports, in order.
+  /// The modules a file imports, in order: the imports stand above everything else but comments.
   static func imports(of file: SourceFile) -> [String] {
-    let kinds: Set<Substring> = [
-      "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
-    ]
-    return file.code.split(separator: "\n").compactMap { line in
+    var found: [String] = []
+    for line in file.lines where !line.isEmpty && !line.hasPrefix("//") && !line.hasPrefix("#") {
       let words = line.split(separator: " ")
       guard let keyword = words.firstIndex(of: "import"), words.count > keyword + 1,
-        words[..<keyword].allSatisfy({
-          $0.hasPrefix("@")
-            || ["package", "internal", "public", "private", "fileprivate"].contains($0)
-        })
-      else { return nil }
+        words[..<keyword].allSatisfy({ $0.hasPrefix("@") || accesses.contains($0) })
+      else { break }
       var name = words[keyword + 1]
       if kinds.contains(name), words.count > keyword + 2 { name = words[keyword + 2] }
-      return String(name.split(separator: ".")[0])
+      found.append(String(name.split(separator: ".")[0]))
     }
+    return found
   }
+
+  private static let accesses: Set<Substring> = [
+    "package", "internal", "public", "private", "fileprivate",
+  ]
+  private static let kinds: Set<Substring> = [
+    "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+  ]
 }
