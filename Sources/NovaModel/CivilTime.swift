@@ -67,3 +67,50 @@ private func pad(_ value: Int, _ width: Int) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
+
+extension WallTime {
+  /// Parses RFC 3339 text: `2026-11-20T11:07:22Z`, with a fraction or an offset such as `+01:00`. Nil for anything else.
+  package init?(rfc3339 text: String) {
+    let bytes = Array(text.utf8)
+    func number(_ range: Range<Int>) -> Int? {
+      guard range.upperBound <= bytes.count else { return nil }
+      var value = 0
+      for byte in bytes[range] {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        value = value * 10 + Int(byte - UInt8(ascii: "0"))
+      }
+      return value
+    }
+    guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
+      bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+      let year = number(0..<4), let month = number(5..<7), (1...12).contains(month),
+      let day = number(8..<10), (1...31).contains(day), let hour = number(11..<13), hour < 24,
+      let minute = number(14..<16), minute < 60, let second = number(17..<19), second <= 60
+    else { return nil }
+    var at = 19
+    var micros = 0
+    if bytes[at] == UInt8(ascii: ".") {
+      let start = at + 1
+      at = start
+      while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+      guard at > start, let digits = number(start..<min(at, start + 6)) else { return nil }
+      micros = digits
+      for _ in min(at - start, 6)..<6 { micros *= 10 }
+    }
+    var offset = 0
+    switch at < bytes.count ? bytes[at] : 0 {
+    case UInt8(ascii: "Z"), UInt8(ascii: "z"): guard at + 1 == bytes.count else { return nil }
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      guard at + 6 == bytes.count, bytes[at + 3] == UInt8(ascii: ":"),
+        let hours = number(at + 1..<at + 3), hours < 24,
+        let minutes = number(at + 4..<at + 6), minutes < 60
+      else { return nil }
+      offset = (hours * 3600 + minutes * 60) * (bytes[at] == UInt8(ascii: "-") ? -1 : 1)
+    default: return nil
+    }
+    let days = CivilTime.days(year: year, month: month, day: day)
+    let seconds = days * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
+    self.init(microseconds: seconds * 1_000_000 + Int64(micros))
+  }
+}

@@ -1,0 +1,75 @@
+// When an order has become true for an instance, judged from what it was before and what it is now.
+// Must never look anywhere else: the same views give the same outcome.
+
+import NovaLifecycle
+import NovaModel
+import NovaWire
+
+/// What became of an order for one instance.
+enum Outcome: Equatable {
+  case done(changed: Bool)
+  case pending
+  case failed(String)
+}
+
+/// What an order is expected to lead to.
+struct Expectation {
+  let action: ActionVerb
+  /// kill: with a signal, so nothing needs to end.
+  let signalled: Bool
+  /// Each target as it was.
+  let before: [InstanceID: InstanceView?]
+  let since: Instant
+
+  /// `isUp`: running, and for long enough where nothing says that it is ready. `refusal`: why the kernel would not
+  /// freeze it.
+  func outcome(
+    of id: InstanceID, view: InstanceView?, isUp: Bool, refusal: String?
+  ) -> Outcome {
+    let old = before[id] ?? nil
+    guard let view else {
+      return action == .stop || action == .kill ? .done(changed: old?.pid != nil) : .pending
+    }
+    switch action {
+    case .start, .deploy: return started(view, old, isUp: isUp)
+    case .restart:
+      if let old, old.pid != nil, view.incarnation == old.incarnation, view.pid != nil {
+        return .pending
+      }
+      return started(view, old, isUp: isUp)
+    case .stop:
+      guard view.pid == nil else { return .pending }
+      switch view.state {
+      case .stopped, .completed, .failed: return .done(changed: old?.state != view.state)
+      default: return .pending
+      }
+    case .kill:
+      if signalled { return .done(changed: true) }
+      let sameLife = view.incarnation == old?.incarnation
+      return sameLife && (view.pid != nil || view.state == .killing)
+        ? .pending : .done(changed: true)
+    case .pause:
+      return view.state == .paused || view.pid == nil
+        ? .done(changed: old?.state != .paused)
+        : (refusal.map { .failed($0) } ?? .pending)
+    case .resume: return view.state == .paused ? .pending : .done(changed: old?.state == .paused)
+    case .reset, .scale: return .done(changed: true)
+    }
+  }
+
+  private func started(_ view: InstanceView, _ old: InstanceView?, isUp: Bool) -> Outcome {
+    let changed = old?.incarnation != view.incarnation || old?.state != view.state
+    switch view.state {
+    case .ready: return .done(changed: changed)
+    case .running: return isUp ? .done(changed: changed) : .pending
+    case .waiting, .completed: return .done(changed: changed)
+    case .paused: return .failed("it is paused (novasup resume \(view.id.worker))")
+    case .failed: return .failed("it failed: \(view.reason)")
+    case .backoff, .cooldown: return .failed("it ended before it was up")
+    case .stopped, .stopping, .killing, .lost:
+      // A stop that came in between, by somebody else.
+      return view.wanted ? .pending : .failed("stopped before it was up")
+    case .starting: return .pending
+    }
+  }
+}

@@ -1,0 +1,147 @@
+// The API's table: which page, which role, which handler. Every request is judged by the kernel's word for its sender
+// before anything of it is read. Must never change anything for a request it refuses.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  /// Answers one request, now or later.
+  func route(_ exchange: Exchange) {
+    do throws(APIError) {
+      try dispatch(exchange)
+    } catch {
+      refuse(exchange, error)
+    }
+  }
+
+  private func dispatch(_ exchange: Exchange) throws(APIError) {
+    let request = exchange.request
+    let path = request.path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+    let isGet = request.method == "GET" || request.method == "HEAD"
+    let query = QueryParameters(request.query.map { .init($0.0, $0.1) })
+    // Liveness says nothing about anybody, so anybody may ask.
+    if path == ["healthz"] {
+      return exchange.respond(200, contentType: "text/plain", body: Array("ok\n".utf8))
+    }
+    let caller = try caller(of: exchange)
+    switch (path.first, path.dropFirst().first, isGet, path.count) {
+    case ("v1", "reports", false, 2): try report(exchange, caller)
+    case ("v1", "version", true, 2):
+      try caller.need(.worker, exchange)
+      answer(exchange, VersionInfo(version: Version.text, pid: ownPID))
+    case ("v1", "openapi.json", true, 2):
+      try caller.need(.worker, exchange)
+      exchange.respond(200, body: OpenAPI.document())
+    case ("v1", "workers", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, try rows(TargetsQuery(query)))
+    case ("v1", "workers", true, 3):
+      try caller.need(.reader, exchange)
+      answer(exchange, try detail(path[2]))
+    case ("v1", "workers", true, 4) where path[3] == "processes":
+      try caller.need(.reader, exchange)
+      answer(exchange, try processes(path[2]))
+    case ("v1", "status", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, systemStatus())
+    case ("v1", "health", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, try health(TargetsQuery(query)))
+    case ("v1", "events", true, 2):
+      try caller.need(.reader, exchange)
+      try events(exchange, EventsQuery(query))
+    case ("v1", "logs", true, 2):
+      try caller.need(.reader, exchange)
+      try logs(exchange, LogsQuery(query))
+    case ("v1", "wait", true, 2):
+      try caller.need(.reader, exchange)
+      try wait(exchange, WaitQuery(query))
+    case ("metrics", nil, true, 1):
+      try caller.need(.reader, exchange)
+      exchange.respond(200, contentType: Self.metricsContentType, body: metrics())
+    case ("v1", "actions", false, 2):
+      try caller.need(.admin, exchange)
+      try act(exchange, APICoding.decode(ActionRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "reload", false, 2):
+      try caller.need(.admin, exchange)
+      let body = request.body.isEmpty ? Array("{}".utf8) : request.body
+      try reload(exchange, APICoding.decode(ReloadRequest.self, from: body), by: caller.actor)
+    case ("v1", .some(let name), _, 2) where Self.pages.contains(name):
+      throw APIError(.methodNotAllowed, "\(request.method) is not possible on \(request.path)")
+    default: throw APIError(.notFound, "there is no page \(CleanText.forTerminal(request.path))")
+    }
+  }
+
+  private static let pages: Set<String> = [
+    "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
+    "actions", "reload",
+  ]
+
+  /// Who asks, as the kernel says.
+  private func caller(of exchange: Exchange) throws(APIError) -> Caller {
+    let peer = exchange.request.peer
+    let life = peer.pid > 0 ? life(ofProcess: peer.pid) : nil
+    let groups = users.groups(ofUID: peer.uid, gid: peer.gid)
+    let role = access.role(uid: peer.uid, groups: groups, isWorker: life != nil)
+    return Caller(role: role, peer: peer, life: life) { [self] sentence in
+      history.record(
+        EventRecord(
+          at: Clock.now().wall, type: "api.denied", severity: .warning, actor: "uid:\(peer.uid)",
+          message: sentence))
+    }
+  }
+
+  /// Sends a value as JSON.
+  func answer(_ exchange: Exchange, _ value: some Encodable) {
+    exchange.respond(200, body: APICoding.encode(value))
+  }
+
+  /// Sends an error.
+  func refuse(_ exchange: Exchange, _ error: APIError) {
+    exchange.respond(error.code.httpStatus, body: APICoding.encode(error.body))
+  }
+}
+
+/// Somebody at the other end of the socket.
+struct Caller {
+  let role: Role
+  let peer: Peer
+  /// The worker's life it belongs to, when it is inside one's group.
+  let life: Life?
+  private let audit: (String) -> Void
+
+  init(role: Role, peer: Peer, life: Life?, audit: @escaping (String) -> Void) {
+    self.role = role
+    self.peer = peer
+    self.life = life
+    self.audit = audit
+  }
+
+  /// For the history.
+  var actor: Actor {
+    life.map { Actor("worker:\($0.id)") } ?? Actor("uid:\(peer.uid)")
+  }
+
+  /// Throws unless the caller has at least that role; a refusal is an event.
+  func need(_ wanted: Role, _ exchange: Exchange) throws(APIError) {
+    guard role < wanted else { return }
+    audit(
+      "uid \(peer.uid) (pid \(peer.pid)) was refused \(exchange.request.method) \(CleanText.forTerminal(exchange.request.path))"
+    )
+    let advice =
+      switch wanted {
+      case .admin:
+        role == .worker
+          ? "a worker may only report for itself" : "be root or a member of group nova-admin"
+      default:
+        role == .worker
+          ? "a worker may only report for itself"
+          : "be root or a member of group nova or nova-admin"
+      }
+    throw APIError(.denied, "permission denied (\(advice))")
+  }
+}

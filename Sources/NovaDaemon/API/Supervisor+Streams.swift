@@ -1,0 +1,86 @@
+// History and reports: what happened, as rows or as it happens; and what a worker says of itself.
+// Must never let a slow reader hold anything but its own connection.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  /// `GET /v1/events`.
+  func events(_ exchange: Exchange, _ query: EventsQuery) throws(APIError) {
+    var question = EventQuery()
+    question.limit = query.limit ?? 100
+    question.after = query.after ?? exchange.request.header("Last-Event-ID").flatMap { Int64($0) }
+    question.newest = question.after == nil
+    if let type = query.type { question.types = [type] }
+    if let text = query.worker {
+      guard let name = WorkerName(text) else { throw unknown(text) }
+      question.worker = name
+    }
+    if let text = query.since {
+      guard let since = WallTime(rfc3339: text) else {
+        throw APIError(
+          .badRequest, "since must be a time such as 2026-01-31T12:00:00Z", field: "since")
+      }
+      question.since = since
+    }
+    commit()
+    let stored: [EventRecord]
+    do {
+      stored = try ledger.events(question)
+    } catch {
+      throw APIError(.unavailable, "\(error)")
+    }
+    // What is not on the disk yet is newer than everything stored.
+    let last = stored.last?.id ?? question.after ?? 0
+    let fresh = history.recent.filter { $0.id > last && matches($0, question) }
+    let found = Array((stored + fresh).suffix(question.newest ? question.limit : .max))
+    guard query.follow else { return answer(exchange, found.map(eventRow)) }
+    exchange.stream(contentType: "text/event-stream")
+    for event in found { exchange.send(eventRow(event).serverSentEvent) }
+    let token = history.follow { [weak self, weak exchange] event in
+      guard let self, matches(event, question) else { return }
+      exchange?.send(eventRow(event).serverSentEvent)
+    }
+    exchange.onClose = { [weak self] in self?.history.unfollow(token) }
+  }
+
+  private func matches(_ event: EventRecord, _ question: EventQuery) -> Bool {
+    if let worker = question.worker, event.worker != worker { return false }
+    if let since = question.since, event.at < since { return false }
+    guard !question.types.isEmpty else { return true }
+    return question.types.contains { event.type == $0 || event.type.hasPrefix($0 + ".") }
+  }
+
+  func eventRow(_ event: EventRecord) -> EventRow {
+    EventRow(
+      id: event.id, at: event.at.rfc3339, type: event.type,
+      severity: APIWords.severity(event.severity), worker: event.worker?.text,
+      instance: event.instance, actor: event.actor, message: event.message,
+      details: JSONMap(event.details))
+  }
+
+  /// `POST /v1/reports`: who speaks is the instance in whose group the caller is.
+  func report(_ exchange: Exchange, _ caller: Caller) throws(APIError) {
+    guard let life = caller.life else {
+      throw APIError(
+        .denied, "only a process of a worker may report (you are not in a worker's cgroup)")
+    }
+    let report = try APICoding.decode(ReportRequest.self, from: exchange.request.body)
+    if let field = report.fieldsNotBuiltYet.first {
+      throw APIError(.notBuiltYet, "\(field) comes with the ledger of runs", field: field)
+    }
+    if let text = report.status {
+      guard text.utf8.count <= 1024 else {
+        throw APIError(.tooLarge, "status is longer than 1024 bytes", field: "status")
+      }
+      life.statusText = CleanText.forTerminal(text)
+    }
+    if report.heartbeat == true { take(.watchdog, from: life) }
+    if report.ready == true { take(.ready, from: life) }
+    answer(exchange, ReportResponse(instance: life.id.description))
+  }
+}

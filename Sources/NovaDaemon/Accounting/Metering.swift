@@ -1,0 +1,57 @@
+// From readings to cumulative usage: CPU by the kernel's counter, memory by the area under its curve.
+// Must never book a negative amount, and never count a gap that was not seen as zero without saying so.
+
+package import NovaModel
+
+extension Life {
+  /// Takes a reading into the account. A counter that went backwards adds nothing and starts a new epoch.
+  package func take(_ new: Reading) {
+    if let cpu = new.counters.cpuUsec {
+      let raw = cpuEpochBase &+ cpu
+      if cpu < lastRawCPU {
+        cpuEpochBase = totals.cpuUsec
+        totals.cpuUsec = cpuEpochBase &+ cpu
+      } else {
+        totals.cpuUsec = max(totals.cpuUsec, raw)
+      }
+      lastRawCPU = cpu
+    }
+    if let old = reading ?? firstReadingBasis, let a = old.memoryBytes, let b = new.memoryBytes {
+      totals.memoryKiBMsec &+= Self.area(from: a, to: b, over: new.at - old.at)
+      if new.memoryEstimated { totals.estimated = true }
+    } else if new.memoryBytes == nil {
+      totals.estimated = true
+    }
+    if let bytes = new.counters.ioReadBytes {
+      totals.ioReadBytes = max(totals.ioReadBytes ?? 0, bytes)
+    }
+    if let bytes = new.counters.ioWriteBytes {
+      totals.ioWriteBytes = max(totals.ioWriteBytes ?? 0, bytes)
+    }
+    if let memory = new.memoryBytes { peak = max(peak ?? 0, memory) }
+    previous = reading
+    reading = new
+    // COST/H looks at the last minute: two marks a minute apart, the older one is the base.
+    if let mark = minute {
+      if new.at - mark.at >= .seconds(60) { minute = (new.at, totals) }
+    } else {
+      minute = (new.at, totals)
+    }
+  }
+
+  /// Nothing was held before the start, so the first reading counts from the start at half its height.
+  private var firstReadingBasis: Reading? {
+    guard let startedAt, previous == nil else { return nil }
+    var basis = Reading(at: startedAt)
+    basis.memoryBytes = 0
+    return basis
+  }
+
+  /// Trapezoid between two readings, in KiB-milliseconds, rounded half up once.
+  static func area(from a: UInt64, to b: UInt64, over span: Span) -> UInt64 {
+    guard span > .zero else { return 0 }
+    let byteNanoseconds = (UInt128(a) + UInt128(b)) * UInt128(span.nanoseconds) / 2
+    let unit: UInt128 = 1024 * 1_000_000
+    return UInt64(clamping: (byteNanoseconds + unit / 2) / unit)
+  }
+}

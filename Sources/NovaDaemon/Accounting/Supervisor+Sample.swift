@@ -1,0 +1,81 @@
+// A look at every instance each sample interval, a slice a turn, and what follows from it where the kernel does not
+// enforce a limit. Must never hold the loop for all instances at once.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  // 250 readings take about 5 ms; the API and exits get their turn in between.
+  private static let slice = 250
+
+  /// Begins a round, unless the last one is still going on.
+  func beginSampling() {
+    let now = Clock.now().instant
+    if sampling == nil {
+      sampling = (now, lives.values.filter { $0.pid != nil && !$0.settling }.map(\.id))
+    }
+    continueSampling()
+    let interval = configuration?.settings.accounting.sampleInterval ?? .seconds(1)
+    sampleTimer?.arm(at: now + interval)
+  }
+
+  /// Reads the next slice of the round.
+  func continueSampling() {
+    guard var round = sampling else { return }
+    let count = min(Self.slice, round.rest.count)
+    for id in round.rest.suffix(count) { sample(id) }
+    round.rest.removeLast(count)
+    if round.rest.isEmpty {
+      sampling = nil
+    } else {
+      sampling = round
+      sliceTimer?.arm(at: Clock.now().instant)
+    }
+  }
+
+  private func sample(_ id: InstanceID) {
+    guard let life = lives[id], life.exit == nil, !life.settling else {
+      if let life = lives[id], life.exit != nil { lookForEmptiness(life) }
+      return
+    }
+    guard life.reader != nil else { return }
+    let reading = life.reader?.read(at: Clock.now().instant)
+    if let reading { life.take(reading) }
+    enforceMemory(life)
+  }
+
+  /// `limits.memory` where no memory controller enforces it: from readings, so late by up to one interval.
+  private func enforceMemory(_ life: Life) {
+    guard let limit = life.spec.limits.memoryBytes, let reading = life.reading,
+      reading.memoryEstimated, let held = reading.memoryBytes, held > limit, !life.saidMemory,
+      let pid = life.pid, pid > 0
+    else { return }
+    life.saidMemory = true
+    failures[life.id] = "held \(SizeText.print(held)) of \(SizeText.print(limit))"
+    post(life.id, .memoryExceeded(life.incarnation))
+  }
+
+  /// What a life costs an hour, from its last minute.
+  func hourlyRate(of life: Life) -> Money? {
+    guard let reading = life.reading, let mark = life.minute, reading.at > mark.at else {
+      return pricing.hourlyRate(
+        cpuUsec: life.cpuHundredths.map { $0 * 100 }, over: .seconds(1),
+        memoryBytes: life.reading?.memoryBytes)
+    }
+    return pricing.hourlyRate(
+      cpuUsec: life.totals.cpuUsec &- mark.totals.cpuUsec, over: reading.at - mark.at,
+      memoryBytes: reading.memoryBytes)
+  }
+
+  /// What an instance has cost over all its lives, the present one up to its last reading.
+  func cost(of id: InstanceID) -> Money? {
+    let ended = endedCosts[id]
+    guard let life = lives[id], !life.settling else { return ended ?? lives[id]?.record.cost }
+    let running = pricing.nextBooking(after: life.record, totals: life.totals).cost
+    return (ended ?? .zero) + running
+  }
+}

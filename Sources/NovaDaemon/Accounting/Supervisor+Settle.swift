@@ -1,0 +1,137 @@
+// The end of a life: its last counters, its last booking, and only when that is durable the removal of its group and
+// the acknowledgement of its exit. A crash anywhere in between repeats the rest, and books nothing twice.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  /// Reads the final counters and books them.
+  func beginSettling(_ id: InstanceID, _ incarnation: Incarnation) {
+    guard let life = life(id, incarnation) else {
+      // A lost life of another boot or shim: there is nothing left to read.
+      settleWithoutLife(id, incarnation)
+      return
+    }
+    guard !life.settling else { return }
+    life.settling = true
+    for watch in life.readiness { watch.cancel() }
+    life.health?.suspend()
+    let now = Clock.now()
+    if var reader = life.reader ?? life.group?.reader(keepOpen: false) {
+      life.take(reader.finalTotals(at: now.instant))
+      life.reader = nil
+    }
+    releaseOutput(life)
+    unwatch(life)
+    var record = pricing.nextBooking(after: life.record, totals: life.totals)
+    record.ended = life.exit?.at ?? now.wall
+    record.exit = life.exit?.status ?? .unknown
+    record.oom = life.exitWasOOM
+    life.record = record
+    durably(.book(record, at: now.wall, price: price.id)) { [weak self] in
+      self?.finishSettling(life)
+    }
+  }
+
+  private func finishSettling(_ life: Life) {
+    do {
+      try life.group?.remove()
+    } catch {
+      // A group that cannot be removed would make the next life start in a used one.
+      trouble("\(life.id): \(error.message)", worker: life.id)
+    }
+    shim?.send(.ack(slot: life.id.description, incarnation: life.incarnation.serial))
+    endedCosts[life.id] = (endedCosts[life.id] ?? .zero) + life.record.cost
+    credentials.remove(for: life.id)
+    if lives[life.id] === life { lives[life.id] = nil }
+    post(life.id, .settled(life.incarnation))
+  }
+
+  private func settleWithoutLife(_ id: InstanceID, _ incarnation: Incarnation) {
+    guard var record = openRecords.removeValue(forKey: incarnation) else {
+      shim?.send(.ack(slot: id.description, incarnation: incarnation.serial))
+      post(id, .settled(incarnation))
+      return
+    }
+    let now = Clock.now().wall
+    record.bookings += 1
+    record.ended = now
+    record.exit = .unknown
+    durably(.book(record, at: now, price: price.id)) { [weak self] in
+      guard let self else { return }
+      endedCosts[id] = (endedCosts[id] ?? .zero) + record.cost
+      shim?.send(.ack(slot: id.description, incarnation: incarnation.serial))
+      post(id, .settled(incarnation))
+    }
+  }
+
+  /// Writes, and calls `then` when it is on the disk.
+  func durably(_ write: LedgerWrite, then: @escaping () -> Void) {
+    commit()
+    lastTicket += 1
+    tickets[lastTicket] = then
+    ledger.submit([write], ticket: lastTicket)
+  }
+
+  /// Hands the ledger this turn's writes: events first, so that history precedes what it explains.
+  func commit() {
+    let events = history.takeUnwritten()
+    guard !events.isEmpty || !writes.isEmpty else { return }
+    ledger.submit(events.map { .event($0) } + writes, ticket: nil)
+    writes.removeAll(keepingCapacity: true)
+  }
+
+  /// Takes the ledger's answers.
+  func drainLedger() {
+    for completion in ledger.drainCompletions() {
+      switch completion {
+      case .durable(let ticket): tickets.removeValue(forKey: ticket)?()
+      case .rejected(let ticket, let error):
+        trouble("the ledger refused a write: \(error)")
+        if let ticket { tickets.removeValue(forKey: ticket)?() }
+      case .degraded(let error, let pending):
+        let sentence =
+          "\(error); \(pending.writes) writes wait in memory, workers are supervised on"
+        if ledgerTrouble == nil { trouble(sentence) }
+        ledgerTrouble = sentence
+      case .recovered:
+        ledgerTrouble = nil
+        trouble("the ledger can be written again; nothing was lost")
+      }
+    }
+  }
+
+  /// Books what every life used since its last booking.
+  func bookAll() {
+    let now = Clock.now()
+    for life in lives.values where life.pid != nil && !life.settling {
+      guard life.totals != life.record.booked else { continue }
+      life.record = pricing.nextBooking(after: life.record, totals: life.totals)
+      writes.append(.book(life.record, at: now.wall, price: price.id))
+    }
+  }
+
+  /// What was booked since midnight in the budget's time zone, all workers together.
+  func costToday(_ now: WallTime) -> Money? {
+    let zone = configuration.flatMap { $0.zones[$0.settings.timezone] } ?? .utc
+    let offset = zone.offset(at: now.microseconds / 1_000_000)
+    let civil = CivilTime(now, offsetSeconds: offset)
+    let midnight =
+      CivilTime.days(year: civil.year, month: civil.month, day: civil.day) * 86_400 - Int64(offset)
+    guard let costs = try? ledger.cost(from: WallTime(microseconds: midnight * 1_000_000)) else {
+      return nil
+    }
+    return costs.values.reduce(.zero, +)
+  }
+
+  /// Gives up history older than `accounting.retention`.
+  func retain() {
+    let retention = configuration?.settings.accounting.retention ?? .seconds(400 * 86_400)
+    let now = Clock.now().wall
+    writes.append(.retain(from: now + Span(nanoseconds: -retention.nanoseconds)))
+  }
+}

@@ -1,0 +1,78 @@
+// From a directory to the bytes the loader judges: supervisor.yaml, workers.d/*.yaml, nova.env and the legacy names.
+// Must never decide what a key means: that is NovaWire's.
+
+import Glibc
+package import NovaLinux
+import NovaModel
+package import NovaWire
+
+/// The files of one configuration directory as they were at one moment.
+package struct ConfigurationFiles: Sendable {
+  /// supervisor.yaml, when there is one.
+  package var supervisor: ConfigurationFile?
+  /// workers.d/*.yaml in byte order of their names.
+  package var workers: [ConfigurationFile] = []
+  /// nova.env, parsed; holds secrets, so it is never stored or shown.
+  package var environment: [String: String] = [:]
+  /// Troubles with nova.env, which are problems of the configuration.
+  package var problems: [Problem] = []
+
+  // 1 MiB a file: the largest fleet file seen in practice is a tenth of that.
+  private static let fileLimit = 1 << 20
+
+  /// Reads a directory. A missing supervisor.yaml, workers.d or nova.env is an empty one; a missing
+  /// directory, an unreadable file or a file that is not regular is an error.
+  package static func read(_ directory: String) throws(SystemError) -> ConfigurationFiles {
+    var files = ConfigurationFiles()
+    _ = try Directory.names(in: directory)
+    files.supervisor = try readOptional(directory + "/supervisor.yaml")
+    let workersDirectory = directory + "/workers.d"
+    let names: [String]
+    do {
+      names = try Directory.names(in: workersDirectory)
+    } catch  where error.number == ENOENT {
+      names = []
+    }
+    for name in names
+    where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && !name.hasPrefix(".") {
+      let path = workersDirectory + "/" + name
+      files.workers.append(
+        ConfigurationFile(path: path, bytes: try FileBytes.read(path, limit: fileLimit)))
+    }
+    if let file = try readOptional(directory + "/nova.env") {
+      switch EnvironmentFile.parse(file.bytes, path: file.path) {
+      case .success(let pairs): files.environment = pairs
+      case .failure(let problem): files.problems.append(problem)
+      }
+    }
+    return files
+  }
+
+  private static func readOptional(_ path: String) throws(SystemError) -> ConfigurationFile? {
+    do {
+      return ConfigurationFile(path: path, bytes: try FileBytes.read(path, limit: fileLimit))
+    } catch  where error.number == ENOENT {
+      return nil
+    }
+  }
+
+  /// Judges the files. `processEnvironment` gives legacy names that nova.env does not.
+  package func load(processEnvironment: [String: String]) -> ConfigurationResult {
+    var overrides = processEnvironment
+    overrides.merge(environment) { _, file in file }
+    var result = ConfigurationLoader.load(
+      ConfigurationSource(
+        supervisor: supervisor, workers: workers, overrides: overrides, zone: Self.zone))
+    if !problems.isEmpty {
+      result.problems.insert(contentsOf: problems, at: 0)
+      result.configuration = nil
+    }
+    return result
+  }
+
+  /// The TZif bytes of an IANA zone from tzdata, or nil when there is no such zone.
+  private static func zone(_ name: String) -> [UInt8]? {
+    guard !name.hasPrefix("/"), !name.contains(".."), !name.isEmpty else { return nil }
+    return try? FileBytes.read("/usr/share/zoneinfo/" + name, limit: 1 << 20)
+  }
+}

@@ -1,0 +1,223 @@
+// Start-up: strict, in one visible order, every failure a sentence. From the lock to the first turn.
+// Must never leave anything running when it refuses to start.
+
+import Glibc
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+/// Why the supervisor did not start, for people.
+package struct StartFailure: Error, Sendable {
+  /// Sentences, one a line; each `cannot X: why (what to do)`.
+  package let sentences: [String]
+
+  init(_ sentences: String...) { self.sentences = sentences }
+  init(list: [String]) { sentences = list }
+}
+
+extension Supervisor {
+  /// Builds a supervisor that is ready to run. The lock is held for as long as it lives.
+  package static func assemble(
+    _ options: Options, environment: [String: String]
+  ) throws(StartFailure) -> Supervisor {
+    for (path, mode) in [
+      (options.runtime, UInt32(0o755)), (options.state, 0o750), (options.logsDirectory, 0o750),
+      (options.notifyDirectory, 0o755), (options.credentialsDirectory, 0o711),
+    ] {
+      do {
+        try Directory.make(path, mode: mode)
+      } catch {
+        throw StartFailure(
+          "\(error.message) (choose others with --state and --runtime, or run as root)")
+      }
+    }
+    let lock: LockBox
+    do {
+      lock = LockBox(try RuntimeLock.take(options.runtime))
+    } catch {
+      throw StartFailure(
+        error.isHeldLock
+          ? "cannot start: another supervisor runs on \(options.runtime)\(error.reason.map { " (\($0))" } ?? "")"
+            + " (use another --runtime, or novasup to talk to it)" : error.message)
+    }
+    let loop: EventLoop
+    do {
+      loop = try EventLoop()
+    } catch {
+      throw StartFailure(error.message)
+    }
+    let ledger: Ledger
+    let state: DurableState
+    do throws(LedgerError) {
+      ledger = try Ledger(path: options.database, now: Clock.now().wall)
+      state = try ledger.load()
+    } catch {
+      throw StartFailure("\(error)")
+    }
+    let supervisor = Supervisor(
+      Parts(
+        options: options, loop: loop, journal: Journal(), ledger: ledger, state: state,
+        bootID: Clock.bootID() ?? "unknown", environment: environment))
+    supervisor.lock = lock
+    try supervisor.adoptConfiguration(state)
+    supervisor.restore(state)
+    do {
+      try supervisor.connect()
+    } catch {
+      throw StartFailure(error.message)
+    }
+    return supervisor
+  }
+
+  /// The configuration on disk, or the stored one when workers live that a refusal would leave alone.
+  private func adoptConfiguration(_ state: DurableState) throws(StartFailure) {
+    var sentences: [String] = []
+    do {
+      let files = try ConfigurationFiles.read(options.configuration)
+      let result = files.load(processEnvironment: processEnvironment)
+      if let accepted = result.configuration {
+        return accept(accepted, files, warnings: result.warnings, generation: state)
+      }
+      sentences = result.problems.map(\.description)
+    } catch {
+      sentences = ["\(error.message) (say where it is with --config)"]
+    }
+    guard !state.openIncarnations.isEmpty, let stored = state.configuration,
+      let (configuration, files) = load(stored), shimAnswers()
+    else { throw StartFailure(list: sentences) }
+    let sentence =
+      "the configuration cannot be used, running on the one accepted at \(stored.accepted.rfc3339): "
+      + (sentences.first ?? "")
+    warnings.append(sentence)
+    startWarning = sentence
+    accept(configuration, files, warnings: [], generation: state)
+  }
+
+  private func load(_ stored: StoredConfiguration) -> (Configuration, ConfigurationFiles)? {
+    var files = ConfigurationFiles()
+    for file in stored.files {
+      let wire = NovaWire.ConfigurationFile(path: file.path, bytes: file.bytes)
+      if file.path.hasSuffix("/supervisor.yaml") {
+        files.supervisor = wire
+      } else {
+        files.workers.append(wire)
+      }
+    }
+    // nova.env is never stored; what is on disk now still counts where it can be read.
+    if let current = try? ConfigurationFiles.read(options.configuration) {
+      files.environment = current.environment
+    }
+    return files.load(processEnvironment: processEnvironment).configuration.map { ($0, files) }
+  }
+
+  private func shimAnswers() -> Bool {
+    (try? ShimClient.connect(to: options.shimSocket)) != nil
+  }
+
+  private func restore(_ state: DurableState) {
+    if let summaries = try? ledger.usage(since: WallTime(microseconds: 0)) {
+      for (id, summary) in summaries { endedCosts[id] = summary.cost }
+    }
+    for record in state.openIncarnations {
+      // Open lives are counted by their own record while they live.
+      endedCosts[record.id] = endedCosts[record.id].map { $0 - record.cost }
+    }
+    post(
+      .restored(
+        workers: state.workers, instances: state.instances, nextIncarnation: state.nextIncarnation))
+    if let configuration { post(.configured(configuration, by: .supervisor)) }
+    settle()
+    history.record(
+      EventRecord(
+        at: started.wall, type: "supervisor.started", severity: .notice,
+        message: "nova-supervisor \(Version.text) started with \(fleet.workerNames.count) workers"))
+    if let sentence = startWarning { trouble(sentence) }
+  }
+
+  /// Everything the loop watches.
+  private func connect() throws(SystemError) {
+    var limit = rlimit()
+    if unsafe getrlimit(__rlimit_resource_t(UInt32(ResourceLimit.files)), &limit) == 0 {
+      // Kept descriptors come from a budget: half of what may be open, the rest is for everything else.
+      limit.rlim_cur = limit.rlim_max
+      unsafe _ = setrlimit(__rlimit_resource_t(UInt32(ResourceLimit.files)), &limit)
+      descriptorBudget = Int(clamping: limit.rlim_cur) / 2
+    }
+    wakeup = try loop.timer {}
+    prober = try Prober(loop: loop)
+    sources.append(
+      try loop.watch(ledger.completionDescriptor, .readable) { [weak self] _ in self?.drainLedger()
+      })
+    watcher = WatcherBox(try GroupWatcher())
+    if let watcher {
+      sources.append(
+        try loop.watch(watcher.descriptor, .readable, priority: -5) { [weak self] _ in
+          self?.drainWatcher()
+        })
+    }
+    try watchSignals()
+    sampleTimer = try loop.timer { [weak self] in self?.beginSampling() }
+    sliceTimer = try loop.timer { [weak self] in self?.continueSampling() }
+    sampleTimer?.arm(at: Clock.now().instant + .milliseconds(100))
+    try every(
+      .seconds(60),
+      interval: { [weak self] in
+        self?.configuration?.settings.accounting.bookingInterval ?? .seconds(60)
+      }
+    ) { [weak self] in self?.bookAll() }
+    try every(.seconds(5), interval: { .seconds(5) }) { [weak self] in self?.rotateLogs() }
+    try every(.seconds(60), interval: { .seconds(3600) }) { [weak self] in self?.retain() }
+    if let period = service.watchdogPeriod {
+      nextPing = Clock.now().instant
+      try every(period, interval: { period }) {}
+    }
+    api = try HTTPServer(
+      loop: loop, socketPath: options.apiSocket, mode: 0o666, limits: HTTPLimits()
+    ) { [weak self] exchange in self?.route(exchange) }
+    let link = ShimLink(loop: loop, options: options) { [weak self] news in self?.take(news) }
+    shim = link
+    try link.begin()
+    completeTurn()
+  }
+
+  /// Runs `body` again and again, the first time after `first`.
+  private func every(
+    _ first: Span, interval: @escaping () -> Span, _ body: @escaping () -> Void
+  ) throws(SystemError) {
+    let index = periodic.count
+    let timer = try loop.timer { [weak self] in
+      body()
+      self?.periodic[index].arm(at: Clock.now().instant + interval())
+    }
+    periodic.append(timer)
+    timer.arm(at: Clock.now().instant + first)
+  }
+
+  private func watchSignals() throws(SystemError) {
+    _ = signal(SIGPIPE, SIG_IGN)
+    for number in [SIGTERM, SIGINT] {
+      sources.append(try loop.signal(number) { [weak self] in self?.drain() })
+    }
+    sources.append(try loop.signal(SIGUSR2) { [weak self] in self?.handOver() })
+    sources.append(
+      try loop.signal(SIGHUP) { [weak self] in
+        guard let self else { return }
+        _ = reload(dryRun: false, by: Actor("signal:HUP"))
+      })
+    // A shim we launched is our child until it is adopted by init; its end must not leave a zombie.
+    sources.append(
+      try loop.signal(SIGCHLD) {
+        var status: CInt = 0
+        while unsafe waitpid(-1, &status, WNOHANG) > 0 {}
+      })
+  }
+}
+
+/// Keeps the runtime lock for as long as the supervisor lives.
+package final class LockBox {
+  private let lock: RuntimeLock
+  init(_ lock: consuming RuntimeLock) { self.lock = lock }
+}

@@ -1,0 +1,90 @@
+// What happened: numbers each event, keeps the newest in memory, hands it to whoever follows, to the journal
+// and to the ledger. Must never block and never lose the order.
+
+package import NovaLinux
+package import NovaModel
+
+/// The event stream of one supervisor.
+package final class History {
+  /// Somebody who follows the stream; called once per event, in order.
+  package typealias Follower = (EventRecord) -> Void
+
+  // The newest events answered without touching the database; 2,048 is a busy minute of 1,000 workers.
+  private static let ringLimit = 2048
+
+  private var nextID: Int64
+  private var ring: [EventRecord] = []
+  private var followers: [Int: Follower] = [:]
+  private var lastFollower = 0
+  private let journal: Journal
+  /// Events not handed to the ledger yet.
+  private var unwritten: [EventRecord] = []
+
+  /// A history that continues at `nextID`.
+  package init(nextID: Int64, journal: Journal) {
+    self.nextID = nextID
+    self.journal = journal
+  }
+
+  /// Gives the event its number and hands it on.
+  package func record(_ event: EventRecord) {
+    var numbered = event
+    numbered.id = nextID
+    nextID += 1
+    if ring.count >= Self.ringLimit { ring.removeFirst(Self.ringLimit / 4) }
+    ring.append(numbered)
+    unwritten.append(numbered)
+    journal.send(
+      priority: numbered.severity.rawValue, numbered.message, fields: Self.fields(of: numbered))
+    for follower in followers.values { follower(numbered) }
+  }
+
+  /// Takes what the ledger has not seen.
+  package func takeUnwritten() -> [EventRecord] {
+    defer { unwritten.removeAll(keepingCapacity: true) }
+    return unwritten
+  }
+
+  /// The newest events still in memory, oldest first.
+  package var recent: [EventRecord] { ring }
+
+  /// The number the next event will get.
+  package var upcomingID: Int64 { nextID }
+
+  /// Follows from now on; the token ends it.
+  package func follow(_ body: @escaping Follower) -> Int {
+    lastFollower += 1
+    followers[lastFollower] = body
+    return lastFollower
+  }
+
+  /// Stops following.
+  package func unfollow(_ token: Int) { followers[token] = nil }
+
+  /// The facts of an event as fields of its own, as in systemd.journal-fields(7).
+  static func fields(of event: EventRecord) -> [(name: String, value: String)] {
+    var fields = [
+      (name: "MESSAGE_ID", value: MessageID.of(event.type)),
+      (name: "NOVA_EVENT", value: event.type), (name: "NOVA_ACTOR", value: event.actor),
+    ]
+    if let worker = event.worker { fields.append((name: "NOVA_WORKER", value: worker.text)) }
+    if let number = event.instance { fields.append((name: "NOVA_INSTANCE", value: String(number))) }
+    for (name, value) in event.details.sorted(by: { $0.key < $1.key }) {
+      fields.append((name: "NOVA_" + name.uppercased(), value: value))
+    }
+    return fields
+  }
+}
+
+/// MESSAGE_ID of an event type: the same 128 bits for the same type, for ever.
+enum MessageID {
+  /// 32 hexadecimal digits: FNV-1a 128 over the type's bytes, salted with the product's name.
+  static func of(_ type: String) -> String {
+    var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for byte in ("nova-supervisor/" + type).utf8 {
+      hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 32 - digits.count) + digits
+  }
+}

@@ -1,0 +1,91 @@
+// What the shell knows of one incarnation that is alive or not yet settled: its group, its readings, what it has
+// used. The fleet decides; this remembers. Must never outlive its settling.
+
+package import NovaLinux
+package import NovaModel
+
+/// One life of an instance, seen from the shell.
+package final class Life {
+  /// Who it is.
+  package let id: InstanceID
+  /// Which life.
+  package let incarnation: Incarnation
+  /// The spec it was started with, or the present one for a life that was adopted.
+  package var spec: WorkerSpec
+  /// Its row in the ledger: what has been booked of it.
+  package var record: IncarnationRecord
+  /// Its processes.
+  package var group: ProcessGroup?
+  /// Kept descriptors for its readings; nil until it runs.
+  package var reader: ProcessGroupReader?
+  /// Key of its watch on cgroup.events.
+  package var watch: GroupWatcher.Key?
+  /// The main process, once started.
+  package var pid: Int32?
+  /// When it was started, monotonic; for an adopted one as the shim says.
+  package var startedAt: Instant?
+
+  /// What it has used so far: cumulative, ahead of `record.booked` by at most one booking interval.
+  package var totals = UsageTotals()
+  /// CPU of earlier epochs of the counter, and its value as last read, microseconds.
+  package var cpuEpochBase: UInt64 = 0
+  package var lastRawCPU: UInt64 = 0
+  /// The two newest readings.
+  package var reading: Reading?, previous: Reading?
+  /// Highest memory seen, in bytes.
+  package var peak: UInt64?
+  /// Rolling minute for COST/H: totals at its beginning.
+  package var minute: (at: Instant, totals: UsageTotals)?
+
+  /// STATUS= as last sent, cleaned.
+  package var statusText: String?
+  /// When WATCHDOG=1 came last.
+  package var lastHeartbeat: Instant?
+  /// How it ended, once the shim said so.
+  package var exit: ExitReport?
+  package var exitWasOOM = false
+  /// `.emptied` was posted; it is said once.
+  package var saidEmpty = false
+  /// Why the kernel would not freeze or thaw it, the last time it was asked.
+  package var freezeRefusal: String?
+  /// The freeze state last told to the fleet.
+  package var saidFrozen = false
+  /// The final booking is on its way.
+  package var settling = false
+  /// `.memoryExceeded` was posted; it is said once a life.
+  package var saidMemory = false
+  /// Limits that this host does not enforce.
+  package var unenforced: [String] = []
+
+  package var readiness: [ReadinessWatch] = []
+  package var health: HealthMonitor?
+  /// Where its output goes, once that is decided.
+  package var driver: WorkerSpec.Logs.Driver?
+  /// It counts among the journal's streams.
+  package var holdsStreams = false
+  /// Sizes of its two files when it began, for `ready: {log:}`.
+  package var outputStart: UInt64 = 0, errorStart: UInt64 = 0
+
+  /// A life at its beginning.
+  package init(
+    id: InstanceID, incarnation: Incarnation, spec: WorkerSpec, record: IncarnationRecord,
+    group: ProcessGroup?
+  ) {
+    self.id = id
+    self.incarnation = incarnation
+    self.spec = spec
+    self.record = record
+    self.group = group
+    totals = record.booked
+  }
+
+  /// CPU over the time between the two newest readings, in hundredths of a percent of one CPU; nil: unknown.
+  package var cpuHundredths: UInt64? {
+    guard let new = reading, let old = previous, let a = new.counters.cpuUsec,
+      let b = old.counters.cpuUsec, a >= b
+    else { return nil }
+    let wall = (new.at - old.at).wholeMicroseconds
+    guard wall > 0 else { return nil }
+    return (a - b) * 10_000 / UInt64(wall)
+  }
+}

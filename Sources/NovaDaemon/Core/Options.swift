@@ -1,0 +1,114 @@
+// What `nova-supervisor run` was told: where things are. Must never make or change any of it.
+
+import Glibc
+package import NovaLinux
+
+/// The places the supervisor works in.
+package struct Options: Sendable, Hashable {
+  /// `/etc/nova`: supervisor.yaml, workers.d, nova.env.
+  package var configuration: String
+  /// `/var/lib/nova`: nova.db, logs.
+  package var state: String
+  /// `/run/nova`: sockets and the lock.
+  package var runtime: String
+  /// The shim to start where systemd does not; nil: beside this program or /usr/lib/nova.
+  package var shim: String?
+  /// Which group the shim takes as root: `auto`, `none` or a path. Only used when the supervisor starts it.
+  package var cgroup = "auto"
+
+  /// The defaults of interface.md under the given environment.
+  package init(environment: [String: String]) {
+    configuration = environment["NOVA_CONFIG_DIR"] ?? "/etc/nova"
+    state = environment["NOVA_STATE_DIR"] ?? "/var/lib/nova"
+    runtime = environment["NOVA_RUNTIME_DIR"] ?? "/run/nova"
+    shim = environment["NOVA_SHIM"]
+  }
+
+  /// Where the API listens.
+  package var apiSocket: String { runtime + "/supervisor.sock" }
+  /// Where the shim listens.
+  package var shimSocket: String { runtime + "/shim.sock" }
+  /// Where workers' notify sockets are.
+  package var notifyDirectory: String { runtime + "/notify" }
+  /// Where workers' credential files are; on tmpfs under systemd.
+  package var credentialsDirectory: String { runtime + "/credentials" }
+  /// The state database.
+  package var database: String { state + "/nova.db" }
+  /// Output of workers whose log driver is `file`.
+  package var logsDirectory: String { state + "/logs" }
+
+  /// `--cgroup` as the shim takes it.
+  package var shimCgroup: ShimOptions.Cgroup {
+    switch cgroup {
+    case "auto": .auto
+    case "none": .none
+    default: .path(cgroup)
+    }
+  }
+
+  /// The shim beside this program where there is one (a build tree), else the package's.
+  package var defaultShim: String {
+    var path = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink("/proc/self/exe", &path, path.count - 1)
+    if count > 0 {
+      let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let beside = (own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "") + "/nova-shim"
+      if unsafe access(beside, X_OK) == 0 { return beside }
+    }
+    return "/usr/lib/nova/nova-shim"
+  }
+
+  /// The outcome of reading the arguments.
+  package enum Parsed: Sendable, Hashable {
+    case run(Options)
+    case help, version
+    case wrong(String)
+  }
+
+  /// Reads `run --config D --state D --runtime D [--shim PATH] [--cgroup auto|none|PATH]`.
+  package static func parse(_ arguments: [String], environment: [String: String]) -> Parsed {
+    var options = Options(environment: environment)
+    var rest = arguments[...]
+    var verb: String?
+    while let argument = rest.popFirst() {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      switch name {
+      case "--help", "-h": return .help
+      case "--version", "-V": return .version
+      case "--config", "--state", "--runtime", "--shim", "--cgroup":
+        guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty
+        else { return .wrong("\(name) needs a value") }
+        switch name {
+        case "--config": options.configuration = value
+        case "--state": options.state = value
+        case "--runtime": options.runtime = value
+        case "--shim": options.shim = value
+        default: options.cgroup = value
+        }
+      case "run" where verb == nil: verb = name
+      default: return .wrong("unknown argument '\(argument)' (see nova-supervisor --help)")
+      }
+    }
+    guard verb != nil else { return .wrong("say what to do: nova-supervisor run") }
+    return .run(options)
+  }
+
+  /// The help text.
+  package static let help = """
+    Usage: nova-supervisor run [--config DIR] [--state DIR] [--runtime DIR]
+                               [--shim PATH] [--cgroup auto|none|PATH]
+
+    Keeps the configured workers running. Under systemd use `systemctl start nova-supervisor`.
+
+      --config DIR    supervisor.yaml, workers.d/*.yaml, nova.env (default /etc/nova)
+      --state DIR     database and log files (default /var/lib/nova)
+      --runtime DIR   sockets and the lock (default /run/nova)
+      --shim PATH     the nova-shim to start where systemd does not
+      --cgroup WHERE  auto, none, or the group under which workers' groups are made
+
+    Signals: TERM, INT stop all workers and exit; USR2 hands over and leaves them running;
+    HUP reloads the configuration.
+
+    """
+}

@@ -1,0 +1,89 @@
+// Groups of the present lives: made, watched for emptiness and freezing, found again.
+// Must never write outside the subtree that the shim reported.
+
+import NovaEconomics
+import NovaLedger
+import Glibc
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  /// Files read per life stay open while this many lives fit half of RLIMIT_NOFILE at 9 descriptors each.
+  var keepsDescriptors: Bool { lives.count < descriptorBudget / 9 }
+
+  /// A new, empty group: counters start at zero. Nil where there are none: a session takes its place once it runs.
+  func makeGroup(for id: InstanceID) throws(SystemError) -> ProcessGroup? {
+    guard let tree else { return nil }
+    let group = tree.group(id)
+    do {
+      try group.create()
+    } catch  where error.number == EEXIST {
+      // Left behind by a crash between the booking and the removal; only an empty one may go.
+      try group.remove()
+      try group.create()
+    }
+    return .cgroup(group)
+  }
+
+  /// The group of a life from before this brain.
+  func existingGroup(for id: InstanceID, pid: Int32) -> ProcessGroup? {
+    guard let tree else { return SessionGroup(leader: pid).map { .session($0) } }
+    return .cgroup(tree.group(id))
+  }
+
+  /// Notifications of `populated` and `frozen`.
+  func watch(_ life: Life) {
+    guard case .cgroup(let group) = life.group, let watcher else { return }
+    do {
+      let key = try watcher.watch(group)
+      life.watch = key
+      watched[key] = life.id
+    } catch {
+      trouble("\(life.id): \(error.message); its end is noticed within a second", worker: life.id)
+    }
+  }
+
+  /// Ends the notifications.
+  func unwatch(_ life: Life) {
+    guard let key = life.watch else { return }
+    watcher?.unwatch(key)
+    watched[key] = nil
+    life.watch = nil
+  }
+
+  /// Takes what inotify brought.
+  func drainWatcher() {
+    guard let watcher else { return }
+    let drained = watcher.drain(limit: 1024)
+    if drained.overflowed {
+      for life in lives.values { look(at: life) }
+      return
+    }
+    for change in drained.changes {
+      guard let id = watched[change.key], let life = lives[id] else { continue }
+      look(at: life)
+    }
+  }
+
+  private func look(at life: Life) {
+    lookForFreeze(life)
+    // While the main process lives the group is not empty; asking costs a read for nothing.
+    if life.exit != nil || life.pid == nil { lookForEmptiness(life) }
+  }
+}
+
+/// The watcher in a place that can be shared; it cannot be copied.
+final class WatcherBox {
+  private var watcher: GroupWatcher
+
+  init(_ watcher: consuming GroupWatcher) { self.watcher = watcher }
+
+  var descriptor: CInt { watcher.descriptor }
+  func watch(_ group: CgroupGroup) throws(SystemError) -> GroupWatcher.Key {
+    try watcher.watch(group)
+  }
+  func unwatch(_ key: GroupWatcher.Key) { watcher.unwatch(key) }
+  func drain(limit: Int) -> GroupWatcher.Drained { watcher.drain(limit: limit) }
+}

@@ -1,0 +1,209 @@
+// What the shim says, turned into facts: adoption after a restart, starts, exits, and the death of the shim itself.
+// Must never believe a report about an incarnation that is not the slot's present one.
+
+import Glibc
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  /// Takes the link's news.
+  func take(_ news: ShimLink.News) {
+    switch news {
+    case .connected(let hello, let isNew): connected(hello, isNew: isNew)
+    case .report(let report): take(report)
+    case .died: shimDied()
+    case .trouble(let sentence): trouble(sentence)
+    }
+  }
+
+  private func connected(_ new: ShimHello, isNew: Bool) {
+    hello = new
+    if isNew {
+      if let root = new.cgroupRoot {
+        do {
+          tree = try CgroupTree(root: root, controllers: Set(new.controllers))
+        } catch {
+          tree = nil
+          trouble(error.message)
+        }
+      } else {
+        tree = nil
+        warnings.append(
+          "no writable cgroup: workers are told apart by session, pause is refused, readings are estimated"
+        )
+      }
+      noteHost()
+    }
+    // The same shim after a reexec or a broken connection repeats its exits; a new one (for us) is adopted from.
+    shim?.send(.list)
+    for (name, inbox) in notifySockets where isNew && hasAdopted {
+      shim?.send(.openNotify(worker: name.text, path: inbox.path, uid: inbox.uid, gid: inbox.gid))
+    }
+  }
+
+  private func take(_ report: ShimReport) {
+    switch report {
+    case .hello: break
+    case .started(let slot, let serial, let pid): started(slot, Incarnation(serial), pid)
+    case .failed(let slot, let serial, let stage, let number):
+      failed(slot, Incarnation(serial), stage, number)
+    case .child(let slot, let serial, let pid, let since):
+      found(slot, Incarnation(serial), pid, Instant(nanoseconds: since))
+    case .exited(let exit): exited(exit)
+    case .listed: listed()
+    case .notifySocket(let worker, let box): attachNotify(worker, box)
+    case .refused(let sentence): trouble("nova-shim: \(sentence)")
+    }
+  }
+
+  private func started(_ slot: String, _ incarnation: Incarnation, _ pid: Int32) {
+    if checks[slot] != nil { return }
+    guard let id = InstanceID(slot), let life = life(id, incarnation) else { return }
+    run(life, pid: pid, since: Clock.now())
+    post(id, .spawned(incarnation, pid: pid))
+  }
+
+  /// The life has a process from now on.
+  private func run(_ life: Life, pid: Int32, since: Moment) {
+    life.pid = pid
+    life.startedAt = since.instant
+    life.record.pid = pid
+    life.record.started = since.wall
+    if life.group == nil, let session = SessionGroup(leader: pid) { life.group = .session(session) }
+    life.reader = life.group?.reader(keepOpen: keepsDescriptors)
+    writes.append(.book(life.record, at: Clock.now().wall, price: price.id))
+  }
+
+  private func failed(
+    _ slot: String, _ incarnation: Incarnation, _ stage: SpawnStage, _ number: Int32
+  ) {
+    if let check = checks.removeValue(forKey: slot) {
+      return check.completion(.failed("\(stage.rawValue): \(SystemError.text(of: number))"))
+    }
+    guard let id = InstanceID(slot), let life = life(id, incarnation) else { return }
+    let what = stage == .exec ? arguments(of: life.spec.command, life.spec, id.number).first : nil
+    failures[id] =
+      "\(stage.rawValue)\(what.map { " " + $0 } ?? ""): \(SystemError.text(of: number))"
+    discard(life)
+    post(id, .spawnFailed(incarnation, stage, errno: number))
+  }
+
+  /// A live child in the shim's list: known, or from before this brain.
+  private func found(_ slot: String, _ incarnation: Incarnation, _ pid: Int32, _ since: Instant) {
+    guard let id = InstanceID(slot) else {
+      // An exec check of an earlier brain: nobody waits for its outcome.
+      shim?.send(.signal(slot: slot, incarnation: incarnation.serial, signal: SIGKILL))
+      return
+    }
+    if let life = life(id, incarnation) {
+      // Its `.started` was lost with a connection.
+      if life.pid == nil { started(slot, incarnation, pid) }
+      return
+    }
+    guard adopt(id, incarnation, pid: pid, since: since) != nil else { return }
+    post(id, .adopted(incarnation, pid: pid, frozen: lives[id]?.saidFrozen ?? false))
+  }
+
+  /// Takes over a life from before this brain, alive or already ended.
+  private func adopt(
+    _ id: InstanceID, _ incarnation: Incarnation, pid: Int32, since: Instant?
+  ) -> Life? {
+    let now = Clock.now()
+    let start = since ?? now.instant
+    let wall = now.wall + (start - now.instant)
+    let record =
+      openRecords.removeValue(forKey: incarnation)
+      ?? IncarnationRecord(
+        incarnation: incarnation, id: id, pid: pid, started: wall, bootID: fleet.boot.id)
+    let group = existingGroup(for: id, pid: pid)
+    let spec =
+      fleet.spec(for: id)
+      ?? WorkerSpec(name: id.worker, command: .arguments(["(removed from the configuration)"]))
+    let life = Life(id: id, incarnation: incarnation, spec: spec, record: record, group: group)
+    life.pid = pid
+    life.startedAt = start
+    life.reader = group?.reader(keepOpen: keepsDescriptors)
+    // Memory since the last booking was not seen; what is held now stands for it and is marked as estimated.
+    life.saidFrozen = (try? group?.frozen()) ?? false
+    life.record.pid = pid
+    lives[id] = life
+    watch(life)
+    resumeOutput(life)
+    return life
+  }
+
+  private func exited(_ exit: ExitReport) {
+    if let check = checks.removeValue(forKey: exit.slot) {
+      shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
+      return check.completion(check.outcome(of: exit.status))
+    }
+    let incarnation = Incarnation(exit.incarnation)
+    guard let id = InstanceID(exit.slot) else {
+      shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
+      return
+    }
+    var known = life(id, incarnation)
+    if known == nil {
+      // Booked before a crash, but the acknowledgement did not get through.
+      if lives[id] != nil || hasEnded(id, incarnation) {
+        shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
+        return
+      }
+      known = adopt(id, incarnation, pid: exit.pid, since: nil)
+      if known != nil { post(id, .adopted(incarnation, pid: exit.pid, frozen: false)) }
+    }
+    guard let life = known, life.exit == nil else { return }
+    life.exit = exit
+    // The group was made for this life, so any kill it counts is of this life.
+    if let reading = life.reader?.read(at: Clock.now().instant) {
+      life.take(reading)
+      life.exitWasOOM = (reading.counters.oomKills ?? 0) > 0
+    }
+    post(id, .exited(incarnation, exit.status, oom: life.exitWasOOM))
+    lookForEmptiness(life)
+  }
+
+  private func hasEnded(_ id: InstanceID, _ incarnation: Incarnation) -> Bool {
+    let known = (try? ledger.incarnations(of: id)) ?? []
+    return known.contains { $0.incarnation == incarnation && $0.ended != nil }
+  }
+
+  private func listed() {
+    guard !hasAdopted else { return }
+    hasAdopted = true
+    post(.adoptionCompleted)
+    for life in lives.values { lookForEmptiness(life) }
+    removeForeignGroups()
+    service.notify("READY=1")
+  }
+
+  /// Groups of workers that nobody knows: left by a state directory that was lost. They are emptied.
+  private func removeForeignGroups() {
+    guard let tree else { return }
+    let ours = Set(lives.values.compactMap { $0.group?.path })
+    for group in (try? tree.groups()) ?? [] where !ours.contains(group.path) {
+      try? group.kill()
+      try? group.remove()
+    }
+  }
+
+  private func shimDied() {
+    trouble("nova-shim died: its workers are ended by their groups and started again by policy")
+    hasAdopted = false
+    for life in lives.values {
+      life.exit =
+        life.exit
+        ?? ExitReport(
+          slot: life.id.description, incarnation: life.incarnation.serial, pid: life.pid ?? 0,
+          status: .unknown, userUsec: 0, systemUsec: 0, maxRSSKiB: 0, at: Clock.now().wall,
+          atMonotonic: Clock.now().instant)
+    }
+    for check in checks.values { check.completion(.failed("the shim died")) }
+    checks = [:]
+    post(.shimLost)
+  }
+}

@@ -1,0 +1,199 @@
+// The brain: one thread, one loop. One turn drains a bounded batch of facts, runs the fleet, performs its orders in
+// sequence, hands the ledger what changed and then pings the watchdog.
+// Must never block, be the parent of a worker, or exit over an operating error once it has started.
+
+import Glibc
+import NovaEconomics
+import NovaLedger
+package import NovaLifecycle
+import NovaLinux
+package import NovaModel
+import NovaWire
+
+/// Everything the running supervisor holds; extended, a topic a file.
+package final class Supervisor {
+  /// Where things are.
+  package let options: Options
+  let loop: EventLoop
+  let journal: Journal
+  let ledger: Ledger
+  let history: History
+  let service: ServiceManager
+  let started: Moment
+  let processEnvironment: [String: String]
+
+  /// What should be; only `settle()` changes it.
+  package internal(set) var fleet: Fleet
+  var timers = TimerQueue()
+  var wakeup: NovaLinux.Timer?
+  /// Facts not handled yet, oldest first.
+  var facts: [FleetEvent] = []
+
+  /// What is alive or not settled yet.
+  package internal(set) var lives: [InstanceID: Life] = [:]
+  /// Open incarnations of the ledger that the shim has not spoken of yet.
+  var openRecords: [Incarnation: IncarnationRecord] = [:]
+  /// Why the last spawn of an instance failed, for people.
+  var failures: [InstanceID: String] = [:]
+  /// Booked cost of incarnations that ended, by instance.
+  var endedCosts: [InstanceID: Money] = [:]
+
+  var shim: ShimLink?
+  var hello: ShimHello?
+  var tree: CgroupTree?
+  var watcher: WatcherBox?
+  var watched: [GroupWatcher.Key: InstanceID] = [:]
+  var notifySockets: [WorkerName: NotifyInbox] = [:]
+  var checks: [String: RunningCheck] = [:]
+  var lastCheck: UInt64 = 0
+  var prober: Prober?
+  var hasAdopted = false
+
+  var configuration: Configuration?
+  var configurationGeneration: Int64 = 0
+  var configurationAccepted: WallTime?
+  var credentials: Credentials
+  var users = UserCache()
+  var price: PriceVersion
+  var pricing: UsagePricing
+  /// Writes of this turn.
+  var writes: [LedgerWrite] = []
+  var tickets: [UInt64: () -> Void] = [:]
+  var lastTicket: UInt64 = 0
+  var ledgerTrouble: String?
+  var warnings: [String] = []
+
+  var sources: [Source] = []
+  var periodic: [NovaLinux.Timer] = []
+  var sampleTimer: NovaLinux.Timer?
+  var sliceTimer: NovaLinux.Timer?
+  /// Open files that readings may use: half of RLIMIT_NOFILE.
+  var descriptorBudget = 512
+  var sampling: (at: Instant, rest: [InstanceID])?
+  var api: HTTPServer?
+  var access: AccessRule
+  var waiters: [Int: Waiter] = [:]
+  var lastWaiter = 0
+  /// Files being shortened, and files to rename at the next start of their worker.
+  var rotating: Set<String> = []
+  var renameAtStart: Set<String> = []
+  /// Streams into journald that lives hold.
+  var journalStreams = 0
+  /// Sentences that were said and need not be repeated.
+  var saidOnce: Set<String> = []
+  var hostNotes: [String] = []
+  var startWarning: String?
+  var lock: LockBox?
+
+  /// Set when the loop should end, with the exit code.
+  package internal(set) var finish: Int32?
+  var draining = false
+  var lastStatus = ""
+  var nextPing: Instant?
+
+  init(_ parts: Parts) {
+    options = parts.options
+    loop = parts.loop
+    journal = parts.journal
+    ledger = parts.ledger
+    service = ServiceManager()
+    started = Clock.now()
+    processEnvironment = parts.environment
+    history = History(nextID: parts.state.nextEventID, journal: parts.journal)
+    fleet = Fleet(
+      boot: BootInfo(id: parts.bootID, boottimeOffset: Self.boottimeOffset()),
+      seed: Clock.boottime())
+    for record in parts.state.openIncarnations { openRecords[record.incarnation] = record }
+    credentials = Credentials(
+      root: parts.options.credentialsDirectory,
+      ownDirectory: parts.environment["CREDENTIALS_DIRECTORY"], environment: [:])
+    price =
+      parts.state.price
+      ?? PriceVersion(id: PriceID(0), since: WallTime(microseconds: 0), prices: HostPrices())
+    pricing = UsagePricing(price.prices)
+    access = AccessRule(
+      ownUID: geteuid(), adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
+      readerGroup: (try? UserLookup.group("nova")) ?? nil)
+  }
+
+  /// What start-up has made by the time the supervisor exists.
+  struct Parts {
+    let options: Options
+    let loop: EventLoop
+    let journal: Journal
+    let ledger: Ledger
+    let state: DurableState
+    let bootID: String
+    let environment: [String: String]
+  }
+
+  /// CLOCK_BOOTTIME minus CLOCK_MONOTONIC now, nanoseconds.
+  static func boottimeOffset() -> UInt64 {
+    let boottime = Clock.boottime()
+    let monotonic = Clock.now().instant.nanoseconds
+    return boottime > monotonic ? boottime - monotonic : 0
+  }
+
+  /// Says that something happened; handled later in this turn.
+  func post(_ event: FleetEvent) { facts.append(event) }
+
+  /// Says that something happened to one instance.
+  func post(_ id: InstanceID, _ event: InstanceEvent) { facts.append(.instance(id, event)) }
+
+  /// Runs until `finish` is set; returns the exit code.
+  package func run() -> Int32 {
+    while finish == nil {
+      do {
+        // 256 sources a turn: a storm of exits cannot keep the watchdog or the API waiting.
+        _ = try loop.turn(limit: 256, timeout: nil)
+      } catch {
+        // The loop itself failing (out of memory, say) is survived: facts wait in the kernel.
+        journal.send(priority: 3, error.message)
+      }
+      completeTurn()
+    }
+    close()
+    return finish ?? 0
+  }
+
+  /// Everything of a turn that follows the facts.
+  func completeTurn() {
+    takeDueTimers()
+    settle()
+    answerWaiters()
+    commit()
+    shim?.flush()
+    armWakeup()
+    reportStatus()
+    let now = Clock.now().instant
+    if let due = nextPing, let period = service.watchdogPeriod, now >= due {
+      service.notify("WATCHDOG=1")
+      nextPing = now + period
+    }
+  }
+
+  /// Runs the fleet over the facts and performs its orders, until nothing is left to do.
+  func settle() {
+    // An effect may answer with a fact at once (a spawn that cannot even be prepared); 100,000 is far above what
+    // one turn brings and keeps a bug from becoming a hang that the watchdog has to end.
+    var handled = 0
+    while !facts.isEmpty, handled < 100_000 {
+      let batch = facts
+      facts.removeAll(keepingCapacity: true)
+      for fact in batch {
+        handled += 1
+        for effect in fleet.handle(fact, at: Clock.now()) { perform(effect) }
+      }
+    }
+  }
+
+  private func takeDueTimers() {
+    for due in timers.take(at: Clock.now().instant, limit: 10_000) {
+      post(due.key.id, .timerFired(due.key.kind, epoch: due.epoch))
+    }
+  }
+
+  private func armWakeup() {
+    if let next = timers.next() { wakeup?.arm(at: next) } else { wakeup?.disarm() }
+  }
+}

@@ -1,0 +1,72 @@
+// `secrets:` as files only the worker may read, in a directory of its own on the runtime file system.
+// Must never put a value into an environment, a log or an error.
+
+import Glibc
+package import NovaLinux
+package import NovaModel
+
+/// Credential directories of instances.
+package struct Credentials: Sendable {
+  /// Parent of all of them, such as /run/nova/credentials.
+  package let root: String
+  /// The supervisor's own $CREDENTIALS_DIRECTORY, where systemd put what LoadCredential= names.
+  package let ownDirectory: String?
+  /// nova.env, as last accepted.
+  package var environment: [String: String]
+
+  // 1 MiB is systemd's own limit for all credentials of a unit.
+  private static let valueLimit = 1 << 20
+
+  /// Credentials below `root`, taken from systemd's first and then from nova.env.
+  package init(root: String, ownDirectory: String?, environment: [String: String]) {
+    self.root = root
+    self.ownDirectory = ownDirectory
+    self.environment = environment
+  }
+
+  /// Where the files of an instance are.
+  package func directory(of id: InstanceID) -> String { root + "/" + id.description }
+
+  /// Writes the secrets of an instance, each a file of mode 0400 owned by the worker, in a directory of mode 0500.
+  /// Nil when it has none. A secret that nobody holds throws ENOENT with the secret's name.
+  package func install(
+    _ names: [String], for id: InstanceID, uid: UInt32, gid: UInt32
+  ) throws(SystemError) -> String? {
+    guard !names.isEmpty else { return nil }
+    let directory = directory(of: id)
+    remove(for: id)
+    try Directory.make(directory, mode: 0o700)
+    let mayChown = geteuid() == 0
+    for name in names {
+      try FileBytes.write(
+        try value(of: name), to: directory + "/" + name, mode: 0o400,
+        owner: mayChown ? (uid, gid) : nil)
+    }
+    if mayChown, unsafe chown(directory, uid, gid) != 0 {
+      throw SystemError(call: "chown", number: errno, subject: directory)
+    }
+    guard unsafe chmod(directory, 0o500) == 0 else {
+      throw SystemError(call: "chmod", number: errno, subject: directory)
+    }
+    return directory
+  }
+
+  /// Removes the files of an instance; harmless when there are none.
+  package func remove(for id: InstanceID) {
+    let directory = directory(of: id)
+    unsafe _ = chmod(directory, 0o700)
+    guard let names = try? Directory.names(in: directory) else { return }
+    for name in names { unsafe _ = unlink(directory + "/" + name) }
+    unsafe _ = rmdir(directory)
+  }
+
+  private func value(of name: String) throws(SystemError) -> [UInt8] {
+    if let own = ownDirectory {
+      do {
+        return try FileBytes.read(own + "/" + name, limit: Self.valueLimit)
+      } catch  where error.number == ENOENT {}
+    }
+    if let text = environment[name] { return Array(text.utf8) }
+    throw SystemError(call: "find secret", number: ENOENT, subject: name)
+  }
+}

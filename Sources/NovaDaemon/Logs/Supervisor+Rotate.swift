@@ -1,0 +1,66 @@
+// Log files over their size are shortened in place, a bounded step a turn, while their writers go on.
+// Must never hold the loop for a whole file.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+/// A rotation under way, kept alive by its timer.
+final class RotationBox {
+  let path: String
+  var job: RotationJob
+  var timer: NovaLinux.Timer?
+
+  init(_ path: String, _ job: consuming RotationJob) {
+    self.path = path
+    self.job = job
+  }
+}
+
+extension Supervisor {
+  /// Looks for files over their size; called every few seconds.
+  func rotateLogs() {
+    for life in lives.values where life.driver == .file && life.pid != nil {
+      for stream in OutputStream.allCases {
+        let path = logPath(of: life.id, stream)
+        guard !rotating.contains(path), !renameAtStart.contains(path) else { continue }
+        do {
+          guard
+            let job = try RotationJob.ifNeeded(
+              path, maxSize: life.spec.logs.maxSizeBytes, keep: life.spec.logs.keep)
+          else { continue }
+          rotating.insert(path)
+          step(RotationBox(path, job))
+        } catch {
+          sayOnce("\(life.id): \(error.message)", worker: life.id)
+        }
+      }
+    }
+  }
+
+  /// Does one bounded step and comes back in the next turn for more.
+  private func step(_ box: RotationBox) {
+    do throws(SystemError) {
+      switch try box.job.step() {
+      case .working:
+        // The timer's body holds the box and the box its timer: the ring is cut when the job is over.
+        if box.timer == nil { box.timer = try loop.timer { [weak self] in self?.step(box) } }
+        box.timer?.arm(at: Clock.now().instant)
+        return
+      case .rotated: break
+      case .unsupported:
+        sayOnce(
+          "\(box.path) is over its size and this file system cannot shorten it in place:"
+            + " it is renamed when the worker starts next")
+        renameAtStart.insert(box.path)
+      }
+    } catch {
+      sayOnce("cannot rotate \(box.path): \(error.message)")
+    }
+    box.timer = nil
+    rotating.remove(box.path)
+  }
+}

@@ -1,0 +1,155 @@
+// What workers say by sd_notify(3): verified by the kernel's credentials and the sender's cgroup, then turned into
+// facts. Must never believe a datagram about a worker from a process that is not in one of its groups, except for
+// READY and STATUS of a sender that is gone already and whose uid fits.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+/// One worker's notify socket, as the brain reads it.
+final class NotifyInbox {
+  let worker: WorkerName
+  let path: String
+  let uid: UInt32
+  let gid: UInt32
+  var socket: NotifySocket?
+  var source: Source?
+
+  init(worker: WorkerName, path: String, uid: UInt32, gid: UInt32) {
+    self.worker = worker
+    self.path = path
+    self.uid = uid
+    self.gid = gid
+  }
+}
+
+extension Supervisor {
+  // sun_path holds 107 bytes; a longer path gets a hashed name.
+  private static let socketPathLimit = 107
+
+  /// The path workers get as NOTIFY_SOCKET; asks the shim to hold the socket.
+  func openNotify(for spec: WorkerSpec, uid: UInt32, gid: UInt32) -> String? {
+    if let inbox = notifySockets[spec.name], inbox.uid == uid { return inbox.path }
+    var path = options.notifyDirectory + "/" + spec.name.text
+    if path.utf8.count > Self.socketPathLimit {
+      path = options.notifyDirectory + "/" + Self.hashed(spec.name.text)
+    }
+    guard path.utf8.count <= Self.socketPathLimit else {
+      trouble("the runtime directory's path is too long for a notify socket (use a shorter one)")
+      return nil
+    }
+    let inbox = NotifyInbox(worker: spec.name, path: path, uid: uid, gid: gid)
+    notifySockets[spec.name] = inbox
+    shim?.send(.openNotify(worker: spec.name.text, path: path, uid: uid, gid: gid))
+    return path
+  }
+
+  /// The shim handed over a worker's socket.
+  func attachNotify(_ worker: String, _ box: DescriptorBox) {
+    guard let name = WorkerName(worker) else { return }
+    let inbox =
+      notifySockets[name]
+      ?? NotifyInbox(
+        worker: name, path: options.notifyDirectory + "/" + worker, uid: .max, gid: .max)
+    notifySockets[name] = inbox
+    inbox.source?.cancel()
+    let socket = NotifySocket(box)
+    inbox.socket = socket
+    inbox.source = try? loop.watch(socket.descriptor, .readable, priority: 5) { [weak self] _ in
+      self?.drainNotify(inbox)
+    }
+  }
+
+  /// Takes at most 64 datagrams: a flood stays in its own queue and the others get their turn.
+  private func drainNotify(_ inbox: NotifyInbox) {
+    guard let socket = inbox.socket else { return }
+    for datagram in (try? socket.receive(limit: 64)) ?? [] {
+      let fields = NotifyMessage.parse(datagram.bytes)
+      guard !fields.isEmpty else { continue }
+      if let life = sender(of: datagram, worker: inbox.worker) {
+        for field in fields { take(field, from: life) }
+      } else if let life = plausibleSender(of: datagram, worker: inbox.worker) {
+        for field in fields {
+          switch field {
+          case .ready, .status: take(field, from: life)
+          default: continue
+          }
+        }
+      }
+    }
+  }
+
+  /// The instance in whose group the sender is.
+  private func sender(of datagram: NotifyDatagram, worker: WorkerName) -> Life? {
+    guard let pid = datagram.sender?.pid, pid > 0 else { return nil }
+    if let life = lives.values.first(where: { $0.pid == pid && $0.id.worker == worker }) {
+      return life
+    }
+    return life(ofProcess: pid).flatMap { $0.id.worker == worker ? $0 : nil }
+  }
+
+  /// A sender that is gone before it could be looked at: its uid must be the worker's, and only one instance live.
+  private func plausibleSender(of datagram: NotifyDatagram, worker: WorkerName) -> Life? {
+    guard let sender = datagram.sender, ProcessIdentity.of(sender.pid) == nil else { return nil }
+    let candidates = lives.values.filter {
+      $0.id.worker == worker && $0.pid != nil && $0.exit == nil
+    }
+    guard candidates.count == 1, let life = candidates.first else { return nil }
+    guard sender.uid == notifySockets[worker]?.uid else { return nil }
+    return life
+  }
+
+  /// The live instance in whose cgroup a process is.
+  func life(ofProcess pid: Int32) -> Life? {
+    guard let tree, let path = PeerIdentity.cgroupPath(ofPid: pid),
+      let id = Self.instance(ofCgroupPath: path, below: tree.root)
+    else {
+      return lives.values.first { life in
+        if case .session(let group) = life.group { return group.processes().contains(pid) }
+        return false
+      }
+    }
+    return lives[id]
+  }
+
+  /// The instance whose group a path such as `/nova.slice/…/w-outreach-1/sub` is in or below.
+  static func instance(ofCgroupPath path: String, below root: String) -> InstanceID? {
+    // The root is a path in the file system, the other one in the hierarchy: they agree from the mount point on.
+    var parent = ""
+    for component in path.split(separator: "/") {
+      if component.hasPrefix("w-"), !parent.isEmpty, root.hasSuffix(parent) {
+        return CgroupTree.instance(ofGroup: String(component))
+      }
+      parent += "/" + component
+    }
+    return nil
+  }
+
+  /// 16 hexadecimal digits of FNV-1a 64.
+  static func hashed(_ text: String) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return String(hash, radix: 16)
+  }
+
+  /// Turns one field into facts.
+  func take(_ field: NotifyField, from life: Life) {
+    let id = life.id
+    let incarnation = life.incarnation
+    switch field {
+    case .ready:
+      if life.spec.ready == .notify { post(id, .becameReady(incarnation)) }
+    case .status(let text): life.statusText = text
+    case .watchdog:
+      life.lastHeartbeat = Clock.now().instant
+      post(id, .heartbeat(incarnation))
+    case .watchdogTrigger: post(id, .watchdogTriggered(incarnation))
+    case .stopping: post(id, .announcedStopping(incarnation))
+    case .extendTimeout(let span): post(id, .timeoutExtended(incarnation, span))
+    case .reloading, .mainPID, .barrier, .nova: break
+    }
+  }
+}

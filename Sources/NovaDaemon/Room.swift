@@ -1,1 +1,0 @@
-// Opens with what the room is for; replaced by its first file.
