@@ -80,10 +80,10 @@ package struct Options: Sendable, Hashable {
         guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty
         else { return .wrong("\(name) needs a value") }
         switch name {
-        case "--config": options.configuration = value
-        case "--state": options.state = value
-        case "--runtime": options.runtime = value
-        case "--shim": options.shim = value
+        case "--config": options.configuration = absolute(value)
+        case "--state": options.state = absolute(value)
+        case "--runtime": options.runtime = absolute(value)
+        case "--shim": options.shim = value == "none" ? value : absolute(value)
         default: options.cgroup = value
         }
       case "run" where verb == nil: verb = name
@@ -92,6 +92,15 @@ package struct Options: Sendable, Hashable {
     }
     guard verb != nil else { return .wrong("say what to do: nova-supervisor run") }
     return .run(options)
+  }
+
+  /// Workers and the shim work elsewhere, so a path is the same for all of us only when it is absolute.
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/") else { return path }
+    guard let buffer = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(buffer) }
+    let here = unsafe String(cString: buffer)
+    return path == "." ? here : here + (here.hasSuffix("/") ? "" : "/") + path
   }
 
   /// The help text.

@@ -72,17 +72,21 @@ package final class ShimLink {
       flush()
     } catch {
       attempts += 1
-      if attempts == 1, knownPID == nil { launchIfOurs() }
-      // 5 s of attempts: a shim under systemd is ready before the brain is started, so this is trouble.
-      if attempts == 200 { body(.trouble("\(error.message); still trying")) }
-      if attempts == 40, let pid = knownPID, ProcessIdentity.of(pid) == nil {
+      if let pid = knownPID, Self.isGone(pid) {
         knownPID = nil
         launched = false
         body(.died)
-        launchIfOurs()
       }
+      if knownPID == nil { launchIfOurs() }
+      // 5 s of attempts: a shim under systemd is ready before the brain is started, so this is trouble.
+      if attempts == 200 { body(.trouble("\(error.message); still trying")) }
       retry?.arm(at: Clock.now().instant + .milliseconds(attempts < 200 ? 25 : 500))
     }
+  }
+
+  /// Ended, reaped or not: in a container nobody may reap it.
+  private static func isGone(_ pid: Int32) -> Bool {
+    ProcessStat.of(pid).map(\.isZombie) ?? true
   }
 
   /// Starts the shim where no service manager does.

@@ -1,9 +1,9 @@
 // Groups of the present lives: made, watched for emptiness and freezing, found again.
 // Must never write outside the subtree that the shim reported.
 
+import Glibc
 import NovaEconomics
 import NovaLedger
-import Glibc
 import NovaLifecycle
 import NovaLinux
 import NovaModel

@@ -192,7 +192,6 @@ extension Supervisor {
   }
 
   private func shimDied() {
-    trouble("nova-shim died: its workers are ended by their groups and started again by policy")
     hasAdopted = false
     for life in lives.values {
       life.exit =

@@ -24,7 +24,9 @@ package enum FileBytes {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {
-      let n = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(fd, $0.baseAddress, $0.count) }
+      let n = unsafe chunk.withUnsafeMutableBytes {
+        unsafe Glibc.read(fd, $0.baseAddress, $0.count)
+      }
       if n < 0 {
         if errno == EINTR { continue }
         throw SystemError(call: "read", number: errno, subject: path)
