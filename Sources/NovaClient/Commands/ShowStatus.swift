@@ -172,15 +172,21 @@ enum ShowStatus {
           + (row.cooldownRemainingSeconds.map {
             ", cooldown \(Format.duration(seconds: $0)) left"
           } ?? "")),
-      fact(
-        "  Uses",
-        "cpu \(Format.percent(row.cpuPercent))%, memory \(Format.bytes(row.memoryBytes)) "
-          + "(peak \(Format.bytes(row.memoryPeakBytes))), tasks \(Format.count(row.tasks))"),
-      fact(
-        "  Cost",
-        "\(Format.dollars(row.costUSD)), \(Format.dollars(row.costPerHourUSD)) an hour"),
       fact("  Last exit", row.lastExit.map(exit) ?? "-"),
     ]
+    if row.isAlive {
+      lines += [
+        fact(
+          "  Uses",
+          "cpu \(Format.percent(row.cpuPercent))%, memory \(Format.bytes(row.memoryBytes)) "
+            + "(peak \(Format.bytes(row.memoryPeakBytes))), tasks \(Format.count(row.tasks))"),
+        fact(
+          "  Cost",
+          "\(Format.dollars(row.costUSD)), \(Format.dollars(row.costPerHourUSD)) an hour"),
+      ]
+    } else if row.costUSD != nil {
+      lines.append(fact("  Cost", Format.dollars(row.costUSD)))
+    }
     if let text = row.statusText { lines.append(fact("  Says", text)) }
     if let path = instance.cgroupPath { lines.append(fact("  Cgroup", path)) }
     for check in instance.health {

@@ -160,7 +160,7 @@ package struct Invocation: ~Copyable {
       switch error.code {
       case .denied: "root and the group nova-admin may act, the group nova may read"
       case .noSuchWorker: "see `novasup ps`"
-      case .unavailable: "try again"
+      case .unavailable where !error.message.contains("try again"): "try again"
       default: nil
       }
     return .cannot(
