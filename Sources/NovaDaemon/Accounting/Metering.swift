@@ -16,9 +16,11 @@ extension Life {
       }
       lastRawCPU = cpu
     }
-    if let old = reading ?? firstReadingBasis, let a = old.memoryBytes, let b = new.memoryBytes {
+    if let b = new.memoryBytes, let old = reading ?? basis.reading(holding: b),
+      let a = old.memoryBytes
+    {
       totals.memoryKiBMsec &+= Self.area(from: a, to: b, over: new.at - old.at)
-      if new.memoryEstimated { totals.estimated = true }
+      if new.memoryEstimated || basis.isEstimate { totals.estimated = true }
     } else if new.memoryBytes == nil {
       totals.estimated = true
     }
@@ -39,19 +41,41 @@ extension Life {
     }
   }
 
-  /// Nothing was held before the start, so the first reading counts from the start at half its height.
-  private var firstReadingBasis: Reading? {
-    guard let startedAt, previous == nil else { return nil }
-    var basis = Reading(at: startedAt)
-    basis.memoryBytes = 0
-    return basis
-  }
-
   /// Trapezoid between two readings, in KiB-milliseconds, rounded half up once.
   static func area(from a: UInt64, to b: UInt64, over span: Span) -> UInt64 {
     guard span > .zero else { return 0 }
     let byteNanoseconds = (UInt128(a) + UInt128(b)) * UInt128(span.nanoseconds) / 2
     let unit: UInt128 = 1024 * 1_000_000
     return UInt64(clamping: (byteNanoseconds + unit / 2) / unit)
+  }
+}
+
+/// From where the first reading of a life counts.
+package enum MeteringBasis: Sendable, Hashable {
+  /// Not known: the first reading only begins the account.
+  case unknown
+  /// Nothing was held before the start, so the first reading counts from it at half its height.
+  case start(Instant)
+  /// An adopted life: what it held since its last booking was not seen, so what it holds now stands for it.
+  case sinceBooking(Instant)
+
+  /// The reading that the first one is joined to.
+  func reading(holding bytes: UInt64) -> Reading? {
+    switch self {
+    case .unknown: return nil
+    case .start(let at):
+      var reading = Reading(at: at)
+      reading.memoryBytes = 0
+      return reading
+    case .sinceBooking(let at):
+      var reading = Reading(at: at)
+      reading.memoryBytes = bytes
+      return reading
+    }
+  }
+
+  /// The time before the first reading was not seen.
+  var isEstimate: Bool {
+    if case .sinceBooking = self { true } else { false }
   }
 }

@@ -30,6 +30,8 @@ package final class Life {
   /// CPU of earlier epochs of the counter, and its value as last read, microseconds.
   package var cpuEpochBase: UInt64 = 0
   package var lastRawCPU: UInt64 = 0
+  /// From where its first reading counts.
+  package var basis = MeteringBasis.unknown
   /// The two newest readings.
   package var reading: Reading?, previous: Reading?
   /// Highest memory seen, in bytes.

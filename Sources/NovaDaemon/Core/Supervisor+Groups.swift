@@ -10,8 +10,8 @@ import NovaModel
 import NovaWire
 
 extension Supervisor {
-  /// Files read per life stay open while this many lives fit half of RLIMIT_NOFILE at 9 descriptors each.
-  var keepsDescriptors: Bool { lives.count < descriptorBudget / 9 }
+  /// A life's files stay open while all lives' fit the budget.
+  var keepsDescriptors: Bool { lives.count < descriptorBudget / GroupReader.descriptorsKept }
 
   /// A new, empty group: counters start at zero. Nil where there are none: a session takes its place once it runs.
   func makeGroup(for id: InstanceID) throws(SystemError) -> ProcessGroup? {

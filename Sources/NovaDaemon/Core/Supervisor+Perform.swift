@@ -71,7 +71,7 @@ extension Supervisor {
   }
 
   private func killGroup(_ id: InstanceID, _ incarnation: Incarnation) {
-    guard let life = life(id, incarnation) else {
+    guard let life = life(id, incarnation) ?? lostLife(id, incarnation) else {
       post(id, .emptied(incarnation))
       return
     }

@@ -71,6 +71,7 @@ extension Supervisor {
   private func run(_ life: Life, pid: Int32, since: Moment) {
     life.pid = pid
     life.startedAt = since.instant
+    life.basis = .start(since.instant)
     life.record.pid = pid
     life.record.started = since.wall
     if life.group == nil, let session = SessionGroup(leader: pid) { life.group = .session(session) }
@@ -127,12 +128,36 @@ extension Supervisor {
     life.pid = pid
     life.startedAt = start
     life.reader = group?.reader(keepOpen: keepsDescriptors)
-    // Memory since the last booking was not seen; what is held now stands for it and is marked as estimated.
+    life.basis = .sinceBooking(lastBooking(of: life, start: start, now: now))
     life.saidFrozen = (try? group?.frozen()) ?? false
     life.record.pid = pid
     lives[id] = life
     watch(life)
     resumeOutput(life)
+    return life
+  }
+
+  /// When a life was last booked, on the monotonic clock; its start when it never was.
+  private func lastBooking(of life: Life, start: Instant, now: Moment) -> Instant {
+    guard let booking = (try? ledger.bookings(of: life.incarnation))?.last else { return start }
+    return max(start, now.instant + (booking.at - now.wall))
+  }
+
+  /// A life whose parent is gone, from before this brain: its group is still there to be emptied and booked.
+  func lostLife(_ id: InstanceID, _ incarnation: Incarnation) -> Life? {
+    guard lives[id] == nil, let record = openRecords.removeValue(forKey: incarnation),
+      case .cgroup(let group)? = existingGroup(for: id, pid: record.pid), group.exists()
+    else { return nil }
+    let now = Clock.now()
+    let life = Life(
+      id: id, incarnation: incarnation,
+      spec: fleet.spec(for: id) ?? WorkerSpec(name: id.worker, command: .arguments([])),
+      record: record, group: .cgroup(group))
+    life.exit = ExitReport(
+      slot: id.description, incarnation: incarnation.serial, pid: record.pid, status: .unknown,
+      userUsec: 0, systemUsec: 0, maxRSSKiB: 0, at: now.wall, atMonotonic: now.instant)
+    lives[id] = life
+    watch(life)
     return life
   }
 
@@ -176,6 +201,7 @@ extension Supervisor {
     guard !hasAdopted else { return }
     hasAdopted = true
     post(.adoptionCompleted)
+    settle()
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()
     service.notify("READY=1")
