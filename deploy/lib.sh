@@ -4,7 +4,9 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 version=$(cat "$top/deploy/version")
 build=$top/build
-export version build
+# apt, mke2fs and debootstrap are where a user's PATH may not reach.
+PATH=$PATH:/usr/sbin:/sbin
+export version build PATH
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
@@ -13,7 +15,9 @@ die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 as_root() {
   if [[ $(id -u) == 0 ]]; then "$@"
   elif command -v sudo > /dev/null; then sudo -- "$@"
-  else die "cannot run '$*': it needs root (run this as root, or install sudo)"
+  else
+    say "cannot run '$*': it needs root (run this as root, or install sudo)" >&2
+    return 1
   fi
 }
 
@@ -34,7 +38,7 @@ need() {
   say "installing: ${missing[*]}"
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}")
   if ! as_root "${install[@]}" > /dev/null 2>&1; then
-    as_root apt-get update -qq
+    as_root apt-get update -qq || return 1
     as_root "${install[@]}" > /dev/null || return 1
   fi
   # Debian starts a server when it is installed; here they are only programs for the tests to supervise.
@@ -52,7 +56,7 @@ need() {
 need_swift() {
   local place
   if ! command -v swift > /dev/null; then
-    for place in /opt/swift/usr/bin /usr/local/swift/usr/bin /usr/share/swift/usr/bin "$HOME/.local/share/swiftly/bin"; do
+    for place in /opt/swift/usr/bin /usr/local/swift/usr/bin /usr/share/swift/usr/bin "${HOME:-/root}/.local/share/swiftly/bin"; do
       if [[ -x $place/swift ]]; then PATH=$place:$PATH; break; fi
     done
   fi
