@@ -20,7 +20,7 @@ tree=$(systemctl status --no-pager -l nova-workers)
 ok "systemctl status shows each worker's group" contains "$tree" "w-steady-2"
 ok "systemctl status shows each worker's process" contains "$tree" "$(pid_of steady 1) /bin/sleep"
 ok "no worker is under the brain's unit" same "$(systemctl show -p TasksCurrent --value nova-supervisor | awk '{ print ($1 < 8) }')" 1
-ok "the brain says how the fleet is" contains "$(systemctl show -p StatusText --value nova-supervisor)" "running"
+ok "the brain says how the fleet is" contains "$(systemctl show -p StatusText --value nova-supervisor)" "5 of 5"
 ok "a worker runs as nova-worker" same "$(stat -c %U "/proc/$(pid_of steady 1)")" nova-worker
 ok "a worker's oom_score_adj is its own" same "$(cat "/proc/$(pid_of steady 1)/oom_score_adj")" 0
 ok "no signal is blocked or ignored in a worker" same \
