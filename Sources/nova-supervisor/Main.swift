@@ -18,7 +18,9 @@ import NovaModel
       do throws(StartFailure) {
         exit(try Supervisor.assemble(options, environment: environment).run())
       } catch {
-        for sentence in error.sentences { write("nova-supervisor: \(sentence)\n", to: STDERR_FILENO) }
+        for sentence in error.sentences {
+          write("nova-supervisor: \(sentence)\n", to: STDERR_FILENO)
+        }
         exit(1)
       }
     }
@@ -41,7 +43,9 @@ import NovaModel
   private static func write(_ text: String, to descriptor: CInt) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      let n = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let n = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
       guard n > 0 else { return }
       rest = rest.dropFirst(n)
     }

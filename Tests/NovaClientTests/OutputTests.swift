@@ -173,9 +173,10 @@ import Testing
   func sizes(bytes: UInt64, text: String) { #expect(Format.bytes(bytes) == text) }
 
   @Test(
-    "money is rounded to four places without a floating-point number",
+    "money has four places, below a cent six, without a floating-point number",
     arguments: [
-      ("0.005310", "$0.0053"), ("0.000050", "$0.0001"), ("0.000049", "$0.0000"),
+      ("0.053150", "$0.0532"), ("0.005310", "$0.005310"), ("0.000007", "$0.000007"),
+      ("0.000000", "$0.0000"), ("-0.000049", "-$0.000049"), ("0.010049", "$0.0100"),
       ("12.000000", "$12.0000"),
       ("-1.500000", "-$1.5000"), ("x", "?"), ("9223372036854.775807", "$9223372036854.7758"),
     ])

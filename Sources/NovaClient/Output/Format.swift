@@ -35,14 +35,21 @@ enum Format {
     return (tenths < 0 ? "-" : "") + "\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
   }
 
-  /// Decimal USD to `$0.0531`: four places, as an hour of one CPU is $0.0316.
+  /// Decimal USD to `$0.0531`: four places, as an hour of one CPU is $0.0316; below a cent all six, because an idle
+  /// worker's $0.000007 an hour is not nothing.
   static func dollars(_ decimal: String?) -> String {
     guard let decimal, let money = Money(decimal: decimal) else { return "?" }
+    let sign = money.microUSD < 0 ? "-$" : "$"
+    let magnitude = money.microUSD.magnitude
+    if magnitude > 0, magnitude < 10_000 {
+      let fraction = String(magnitude)
+      return sign + "0." + String(repeating: "0", count: 6 - fraction.count) + fraction
+    }
     // Half a unit of the fourth place; the sum stays in range for every amount that parses from JSON.
-    let scaled = (money.microUSD.magnitude / 10 + 5) / 10
+    let scaled = (magnitude / 10 + 5) / 10
     let fraction = String(scaled % 10_000)
-    return (money.microUSD < 0 && scaled > 0 ? "-$" : "$") + "\(scaled / 10_000)."
-      + String(repeating: "0", count: 4 - fraction.count) + fraction
+    return sign + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count)
+      + fraction
   }
 
   /// A count.
