@@ -57,7 +57,7 @@ extension CronExpression {
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
-    a >= 0 ? a / b : -((-a + b - 1) / b)
+    a / b - (a % b < 0 ? 1 : 0)
   }
 }
 

@@ -14,14 +14,15 @@ import NovaModel
 
 extension InstanceLife {
   mutating func exited(_ exit: Exit, _ around: Circumstances, _ orders: inout Orders) {
-    guard let process, process.exit == nil else { return }
+    // Of what was lost nobody can report an exit; only the emptiness of its group counts.
+    guard let process, process.exit == nil, !process.lost else { return }
     self.process?.exit = exit
     if !process.decided {
       lastExit = LastExit(status: exit.status, oom: exit.oom, at: orders.now.wall)
       orders.persist(id)
     }
     if process.emptied { return finish(around, &orders) }
-    guard !process.decided, !process.lost else { return }
+    guard !process.decided else { return }
     if ending == nil {
       let why = Self.reason(of: exit, around.spec)
       goDown(.natural, why, "ended (\(EventText.reason(why)))", around, &orders)

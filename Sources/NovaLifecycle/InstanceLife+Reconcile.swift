@@ -43,7 +43,11 @@ extension InstanceLife {
       if state != .stopped { putDown(around, &orders) }
       return
     }
-    guard around.adopted else { return armDue(&orders) }
+    guard around.adopted else {
+      // A wait that is over stays over: its timer would fire again at once, and again.
+      if due ?? orders.now.instant > orders.now.instant { armDue(&orders) }
+      return
+    }
     if isPaused(around), [.stopped, .backoff, .waiting, .starting].contains(state) {
       disarmWaits(&orders)
       due = nil

@@ -17,7 +17,7 @@ import Testing
       step += 1
       model.step()
       if let trouble = model.trouble() {
-        Issue.record("seed \(seed), step \(step): \(trouble)\n\(model.trail.suffix(12).joined(separator: "\n"))")
+        Issue.record("seed \(seed), step \(step): \(trouble)\n\(model.trail)")
         return
       }
     }
@@ -30,7 +30,12 @@ import Testing
 private struct Model {
   var world: World
   var random: SplitMix64
-  var trail: [String] = []
+  /// The last facts, oldest first; text is made of them only when something is wrong.
+  var recent: [FleetEvent] = []
+  var trail: String {
+    recent.suffix(12).map { String("\($0)".prefix(160)) }.joined(separator: "\n")
+  }
+  private var known: [InstanceID: State] = [:]
   var handled = 0
   private var broken: String?
   private var isDraining = false
@@ -77,21 +82,45 @@ private struct Model {
   /// Hands one fact in and compares what changed with what was ordered.
   mutating func run(_ event: FleetEvent) {
     handled += 1
-    trail.append(String("\(event)".prefix(160)))
-    if trail.count > 40 { trail.removeFirst(20) }
-    let before = states()
+    recent.append(event)
+    if recent.count > 40 { recent.removeFirst(20) }
     world.handle(event)
-    let after = states()
-    for (id, state) in after where before[id] != nil && before[id] != state {
-      let said = world.last.contains {
-        if case .record(let record) = $0 {
-          return record.worker == id.worker && record.instance == id.number
-        }
-        return false
+    inspect(event)
+  }
+
+  /// One pass over everything: what changed was said and stored, and timers, states and the kernel agree.
+  private mutating func inspect(_ event: FleetEvent) {
+    var said: [InstanceID: (lines: Int, stored: Int)] = [:]
+    for effect in world.last {
+      switch effect {
+      case .record(let record):
+        guard let name = record.worker, let number = record.instance else { continue }
+        said[InstanceID(worker: name, number: number), default: (0, 0)].lines += 1
+      case .persistInstance(let id): said[id, default: (0, 0)].stored += 1
+      default: break
       }
-      let stored = world.last.filter { $0 == .persistInstance(id) }.count
-      if !said { broken = "\(id) went to \(state) without a line of history" }
-      if stored != 1 { broken = "\(id) went to \(state) and was stored \(stored) times" }
+    }
+    var armed = 0
+    var present: [InstanceID: State] = [:]
+    for (_, worker) in world.fleet.workers {
+      for (_, life) in worker.lives {
+        if let before = known[life.id], before != life.state {
+          let (lines, stored) = said[life.id] ?? (0, 0)
+          if lines == 0 { broken = "\(life.id) went to \(life.state) without a line of history" }
+          if stored != 1 { broken = "\(life.id) went to \(life.state), stored \(stored) times" }
+        }
+        present[life.id] = life.state
+        armed += life.timers.count
+        for (kind, timer) in life.timers
+        where world.kernel.timers[FakeKernel.TimerKey(id: life.id, kind: kind)]?.epoch != timer.epoch {
+          broken = "\(life.id) counts on a timer \(kind) that is not armed"
+        }
+        if let trouble = trouble(life, world.kernel.lives[life.id]) { broken = trouble }
+      }
+    }
+    known = present
+    if armed != world.kernel.timers.count {
+      broken = "\(world.kernel.timers.count) timers are armed, \(armed) are known"
     }
   }
 
@@ -212,8 +241,8 @@ private struct Model {
   private mutating func outage() {
     switch Int.random(in: 0..<3, using: &random) {
     case 0, 1:
-      trail.append("the supervisor restarts")
       world.restartBrain()
+      known = states()
     default:
       // The shim dies: nobody reports an exit any more, the groups are killed.
       for id in world.kernel.lives.keys { world.kernel.lives[id]?.isSpawning = false }
@@ -230,48 +259,36 @@ private struct Model {
   }
 
   /// What is wrong now, nil when nothing is.
-  mutating func trouble() -> String? {
-    if let broken { return broken }
-    if let violation = world.kernel.violations.first { return violation }
-    var armed: [InstanceID: Set<TimerKind>] = [:]
-    for key in world.kernel.timers.keys { armed[key.id, default: []].insert(key.kind) }
-    for name in world.fleet.workerNames {
-      for view in world.fleet.instances(of: name) {
-        let timers = armed.removeValue(forKey: view.id) ?? []
-        // A remnant of before a restart may still be killed again until its group is empty.
-        let own = view.needsSettle ? timers.subtracting([.killRepeat]) : timers
-        if let trouble = trouble(view, own, world.kernel.lives[view.id]) { return trouble }
-      }
-    }
-    if let (id, kinds) = armed.first { return "\(id) is gone and has timers \(kinds)" }
-    return nil
-  }
+  func trouble() -> String? { broken ?? world.kernel.violations.first }
 
-  private func trouble(
-    _ view: InstanceView, _ timers: Set<TimerKind>, _ life: FakeKernel.Life?
-  ) -> String? {
+  private func trouble(_ life: InstanceLife, _ process: FakeKernel.Life?) -> String? {
+    var timers = Set(life.timers.keys)
+    // A remnant of before a restart is killed again until its group is empty, whatever the slot does.
+    if life.process?.decided == true { timers.remove(.killRepeat) }
     let allowed: Set<TimerKind>
-    switch view.state {
-    case .stopped, .completed, .failed: allowed = []
+    switch life.state {
+    case .stopped, .completed, .failed, .paused: allowed = []
     case .backoff: allowed = [.backoff]
     case .cooldown: allowed = [.cooldown]
     case .waiting: allowed = [.nextRun]
     case .starting: allowed = [.startTimeout]
     case .running, .ready: allowed = [.stable, .watchdog]
-    case .paused: allowed = []
     case .stopping: allowed = [.stopTimeout]
     case .killing, .lost: allowed = [.killRepeat]
     }
-    if !timers.isSubset(of: allowed) { return "\(view.id) is \(view.state) with timers \(timers)" }
-    switch view.state {
+    if !timers.isSubset(of: allowed) { return "\(life.id) is \(life.state) with timers \(timers)" }
+    let isConfirmed = life.process?.confirmed != false
+    switch life.state {
     // A drain takes the timers and leaves the states, which are the record.
     case .backoff where timers.isEmpty && !isDraining,
       .cooldown where timers.isEmpty && !isDraining,
-      .running where !timers.contains(.stable), .ready where !timers.contains(.stable),
-      .stopping where timers.isEmpty, .killing where timers.isEmpty:
-      return "\(view.id) is \(view.state) and waits for nothing"
+      .stopping where timers.isEmpty && isConfirmed,
+      .killing where timers.isEmpty && isConfirmed:
+      return "\(life.id) is \(life.state) and waits for nothing"
     case .stopped, .completed, .failed, .backoff, .cooldown, .waiting:
-      if let life, !life.isEmpty { return "\(view.id) is \(view.state) and its group is not empty" }
+      if let process, !process.isEmpty {
+        return "\(life.id) is \(life.state) and its group is not empty"
+      }
     default: break
     }
     return nil
