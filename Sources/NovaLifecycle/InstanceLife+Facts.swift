@@ -11,7 +11,10 @@ extension InstanceLife {
     switch event {
     case .timerFired(let kind, let epoch): fired(kind, epoch: epoch, around, &orders)
     case .settled(let incarnation):
-      if unsettled == incarnation { unsettled = nil }
+      guard unsettled == incarnation else { return }
+      unsettled = nil
+      // In these states a record that names a life means that it may be alive.
+      if state == .lost || state == .paused { orders.persist(id) }
     case .adopted(let incarnation, let pid, let frozen):
       adopt(incarnation, pid: pid, frozen: frozen, around, &orders)
     case .spawned(let incarnation, let pid):

@@ -5,7 +5,9 @@ import NovaModel
 
 extension InstanceLife {
   mutating func froze(_ around: Circumstances, _ orders: inout Orders) {
-    guard let incarnation = process?.incarnation, process?.frozen == false else { return }
+    // Frozen before it was told to exist: it will not exec, and the start timeout ends that.
+    guard let incarnation = process?.incarnation, process?.frozen == false, process?.pid != nil
+    else { return }
     process?.frozen = true
     switch state {
     case .starting, .running, .ready:

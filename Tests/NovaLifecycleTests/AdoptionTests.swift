@@ -62,7 +62,9 @@ import Testing
 
   @Test("crash count, cooldown deadline and failed persist: exact in the same boot")
   func counters() {
-    var world = World { $0.crashLimit.maxCrashes = 3; $0.crashLimit.maxCooldowns = 1 }
+    var world = World {
+      $0.crashLimit.maxCrashes = 3; $0.crashLimit.maxCooldowns = 1
+    }
     for _ in 0..<2 {
       world.crash("w@1")
       world.pass(.seconds(5))
@@ -116,7 +118,9 @@ import Testing
     #expect(world.left("w@1") == .seconds(200))
   }
 
-  @Test("what the records thought alive and the shim does not know is lost, booked and started again, no crash")
+  @Test(
+    "what the records thought alive and the shim does not know is lost, booked and started again, no crash"
+  )
   func lost() {
     var world = World([worker("w"), worker("n") { $0.restart = .never }])
     world.kernel.lives = [:]
@@ -222,7 +226,9 @@ import Testing
 
   @Test("a start that waits for readiness is watched anew, with its whole timeout")
   func starting() {
-    var world = World { $0.ready = .tcp("80"); $0.startTimeout = .seconds(10) }
+    var world = World {
+      $0.ready = .tcp("80"); $0.startTimeout = .seconds(10)
+    }
     world.pass(.seconds(9))
     world.restartBrain()
     world.pass(.milliseconds(9_999))

@@ -22,7 +22,8 @@ import Testing
     #expect(world.kernel.violations == [])
   }
 
-  @Test("the crash limit leads to cooldown, and the worker comes back by itself with a clean window")
+  @Test(
+    "the crash limit leads to cooldown, and the worker comes back by itself with a clean window")
   func cooldown() {
     var world = World { $0.crashLimit.maxCrashes = 3 }
     for _ in 0..<2 {
@@ -40,7 +41,8 @@ import Testing
     #expect(world.view("w@1")?.cooldowns == 1)
   }
 
-  @Test("max_cooldowns rounds end in failed with one critical event and no timer", arguments: [0, 1, 3])
+  @Test(
+    "max_cooldowns rounds end in failed with one critical event and no timer", arguments: [0, 1, 3])
   func failed(rounds: Int) {
     var world = World {
       $0.crashLimit.maxCrashes = 2
@@ -175,7 +177,9 @@ import Testing
     #expect(world.state("w@1") == .running)
   }
 
-  @Test("a host that is short of processes or files is not the worker's crash", arguments: [11, 12, 23, 24])
+  @Test(
+    "a host that is short of processes or files is not the worker's crash",
+    arguments: [11, 12, 23, 24])
   func hostShort(errno: Int32) {
     var world = World([worker("w")], start: false)
     world.kernel.unspawnable[named("w")] = errno

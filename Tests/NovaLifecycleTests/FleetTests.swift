@@ -216,9 +216,14 @@ import Testing
       ])
     world.isHolding = true
     world.configure()
-    #expect(world.last.contains(.applyLimits(slot("b@1"), world.view("b@1")?.incarnation ?? Incarnation(0))))
+    #expect(
+      world.last.contains(
+        .applyLimits(slot("b@1"), world.view("b@1")?.incarnation ?? Incarnation(0))))
     world.deliver()
-    #expect(Array(world.kernel.spawns.dropFirst(before)).map(\.description).sorted() == ["a@1", "c@2", "d@1"])
+    #expect(
+      Array(world.kernel.spawns.dropFirst(before)).map(\.description).sorted() == [
+        "a@1", "c@2", "d@1",
+      ])
     #expect(world.fleet.plan(for: next) == [])
     #expect(world.view("a@1")?.restartsTotal == 0)
     world.isHolding = false
@@ -252,7 +257,9 @@ import Testing
 
   @Test("a rolling restart goes one at a time and waits for readiness")
   func rolling() {
-    var world = World { $0.instances = 3; $0.ready = .notify }
+    var world = World {
+      $0.instances = 3; $0.ready = .notify
+    }
     for number in 1...3 { world.send(slot("w@\(number)")) { .becameReady($0) } }
     world.ask(.restart(rolling: true), "w")
     #expect(["w@1", "w@2", "w@3"].map { world.state($0) } == [.starting, .ready, .ready])
@@ -266,7 +273,9 @@ import Testing
 
   @Test("a rolling restart stops when an instance does not come up again")
   func rollingStops() {
-    var world = World { $0.instances = 2; $0.crashLimit.maxCrashes = 1 }
+    var world = World {
+      $0.instances = 2; $0.crashLimit.maxCrashes = 1
+    }
     world.kernel.unspawnable[named("w")] = 2
     world.ask(.restart(rolling: true), "w")
     #expect(world.state("w@1") == .cooldown)
@@ -276,7 +285,8 @@ import Testing
 
   @Test("a drain stops in reverse order, independent ones at once, and keeps what was wanted")
   func drain() {
-    var world = World(chain() + [worker("lone"), worker("sick") { $0.backoff.delay = .seconds(30) }])
+    var world = World(
+      chain() + [worker("lone"), worker("sick") { $0.backoff.delay = .seconds(30) }])
     world.crash("sick@1")
     world.kernel.stubborn = [named("web")]
     world.send(.drainRequested)
@@ -299,7 +309,9 @@ import Testing
 
   @Test("targets are resolved all or nothing, with a near name when there is one")
   func resolution() {
-    let world = World([worker("agent-a") { $0.instances = 3 }, worker("agent-b"), worker("outreach")])
+    let world = World([
+      worker("agent-a") { $0.instances = 3 }, worker("agent-b"), worker("outreach"),
+    ])
     let fleet = world.fleet
     func targets(_ patterns: String...) -> [Request.Target]? { try? fleet.resolve(patterns).get() }
     #expect(targets("agent-*") == [.worker(named("agent-a")), .worker(named("agent-b"))])
@@ -312,13 +324,17 @@ import Testing
     #expect(targets("agent-?@1")?.count == 2)
     #expect(targets("") == nil)
     #expect(targets("@") == nil)
-    for (typed, near) in [("outrech", "outreach"), ("otureach", "outreach"), ("agent-a@7", "agent-a@3"), ("zzz", nil)] {
+    for (typed, near) in [
+      ("outrech", "outreach"), ("otureach", "outreach"), ("agent-a@7", "agent-a@3"), ("zzz", nil),
+    ] {
       guard case .failure(let problem) = fleet.resolve([typed]) else {
         Issue.record("\(typed) was found")
         continue
       }
       #expect(problem.suggestion == near)
     }
-    #expect(TargetResolution.matches(Array("aaaaaaaaaaaaaaaaaaaaab".utf8), Array("*a*a*a*a*a*c".utf8)) == false)
+    #expect(
+      TargetResolution.matches(Array("aaaaaaaaaaaaaaaaaaaaab".utf8), Array("*a*a*a*a*a*c".utf8))
+        == false)
   }
 }

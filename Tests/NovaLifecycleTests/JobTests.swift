@@ -27,9 +27,12 @@ private func cron(_ text: String) -> CronExpression {
     dayOfWeekRestricted: fields[4] != "*", text: text)
 }
 
-private func utc(_ y: Int, _ mo: Int, _ d: Int, _ h: Int = 0, _ mi: Int = 0, _ s: Int = 0) -> WallTime {
+private func utc(_ y: Int, _ mo: Int, _ d: Int, _ h: Int = 0, _ mi: Int = 0, _ s: Int = 0)
+  -> WallTime
+{
   WallTime(
-    microseconds: (CivilTime.days(year: y, month: mo, day: d) * 86_400 + Int64(h * 3600 + mi * 60 + s))
+    microseconds: (CivilTime.days(year: y, month: mo, day: d) * 86_400
+      + Int64(h * 3600 + mi * 60 + s))
       * 1_000_000)
 }
 

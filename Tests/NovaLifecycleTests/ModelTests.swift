@@ -112,7 +112,9 @@ private struct Model {
         present[life.id] = life.state
         armed += life.timers.count
         for (kind, timer) in life.timers
-        where world.kernel.timers[FakeKernel.TimerKey(id: life.id, kind: kind)]?.epoch != timer.epoch {
+        where world.kernel.timers[FakeKernel.TimerKey(id: life.id, kind: kind)]?.epoch
+          != timer.epoch
+        {
           broken = "\(life.id) counts on a timer \(kind) that is not armed"
         }
         if let trouble = trouble(life, world.kernel.lives[life.id]) { broken = trouble }
@@ -187,7 +189,9 @@ private struct Model {
       // A fact of another life, and a stale timer.
       run(.instance(id, .becameReady(Incarnation(incarnation.serial &- 1))))
       run(.instance(id, .exited(Incarnation(9_999_999), .exited(1), oom: false)))
-      run(.instance(id, .timerFired(TimerKind.allCases.randomElement(using: &random) ?? .stable, epoch: 0)))
+      run(
+        .instance(
+          id, .timerFired(TimerKind.allCases.randomElement(using: &random) ?? .stable, epoch: 0)))
     default: run(.instance(id, .timeoutExtended(incarnation, .seconds(2))))
     }
   }

@@ -21,7 +21,8 @@ import Testing
     #expect(world.state("w@1") == .stopped)
   }
 
-  @Test("a stubborn worker is killed at exactly stop_timeout, and stopped only when its group is empty")
+  @Test(
+    "a stubborn worker is killed at exactly stop_timeout, and stopped only when its group is empty")
   func stubborn() {
     var world = World { $0.stopTimeout = .seconds(10) }
     world.kernel.stubborn = [named("w")]
@@ -79,7 +80,8 @@ import Testing
     #expect(world.starts("w@1") == 2)
   }
 
-  @Test("stop, start, stop: the second stop has its full grace, whatever the first one's timer does")
+  @Test(
+    "stop, start, stop: the second stop has its full grace, whatever the first one's timer does")
   func freshGrace() {
     var world = World { $0.stopTimeout = .seconds(10) }
     world.ask(.stop(timeout: nil), "w")
@@ -108,7 +110,8 @@ import Testing
     #expect(world.state("w@1") == .stopped)
   }
 
-  @Test("a stop in backoff, cooldown or wait sends nothing, is done at once, and nothing starts later")
+  @Test(
+    "a stop in backoff, cooldown or wait sends nothing, is done at once, and nothing starts later")
   func stopWaiting() {
     var world = World { $0.crashLimit.maxCrashes = 2 }
     for expected in [State.backoff, .cooldown] {
@@ -164,7 +167,9 @@ import Testing
     #expect(world.kernel.lives.isEmpty)
   }
 
-  @Test("a kill restarts after exactly the base delay and counts nothing", arguments: [nil, 9, 15] as [Int32?])
+  @Test(
+    "a kill restarts after exactly the base delay and counts nothing",
+    arguments: [nil, 9, 15] as [Int32?])
   func kill(signal: Int32?) {
     var world = World { $0.backoff.delay = .seconds(3) }
     world.crash("w@1")
@@ -177,7 +182,8 @@ import Testing
     #expect(world.state("w@1") == .running)
   }
 
-  @Test("a kill without restart stays down, for a worker and for an instance", arguments: ["w", "w@1"])
+  @Test(
+    "a kill without restart stays down, for a worker and for an instance", arguments: ["w", "w@1"])
   func killForGood(target: String) {
     var world = World { $0.instances = 2 }
     world.ask(.kill(signal: nil, allProcesses: true, restart: false), target)
@@ -197,7 +203,9 @@ import Testing
     #expect(world.view("w@1")?.crashesInWindow == 1)
   }
 
-  @Test("a frozen worker accrues no watchdog, no uptime and no health; a thaw goes on with what was left")
+  @Test(
+    "a frozen worker accrues no watchdog, no uptime and no health; a thaw goes on with what was left"
+  )
   func pause() {
     var world = World {
       $0.watchdog = .seconds(10)
@@ -253,12 +261,15 @@ import Testing
       }
     }
     let life = Incarnation(1)
-    #expect(orders == [.signal(slot("w@1"), life, 15, wholeGroup: false), .thaw(slot("w@1"), life)])
+    #expect(
+      orders == [.signal(slot("w@1"), life, 15, wholeGroup: false), .thaw(slot("w@1"), life)])
     world.deliver()
     #expect(world.state("w@1") == .stopped)
   }
 
-  @Test("a paused worker that is down stays down until it is resumed, across a restart of the supervisor")
+  @Test(
+    "a paused worker that is down stays down until it is resumed, across a restart of the supervisor"
+  )
   func pausedDown() {
     var world = World { _ in }
     world.crash("w@1")

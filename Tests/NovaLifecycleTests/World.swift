@@ -82,8 +82,10 @@ struct World {
     for effect in last {
       kernel.perform(effect)
       switch effect {
-      case .persistInstance(let id): instanceRecords[id] = fleet.record(of: id, at: now) ?? instanceRecords[id]
-      case .persistWorker(let name): workerRecords[name] = fleet.record(of: name) ?? workerRecords[name]
+      case .persistInstance(let id):
+        instanceRecords[id] = fleet.record(of: id, at: now) ?? instanceRecords[id]
+      case .persistWorker(let name):
+        workerRecords[name] = fleet.record(of: name) ?? workerRecords[name]
       case .forget(let id): instanceRecords[id] = nil
       case .forgetWorker(let name): workerRecords[name] = nil
       case .record(let record): history.append(record)
@@ -106,7 +108,11 @@ struct World {
   mutating func pass(_ span: Span) {
     let end = now.instant + span
     var fired = 0
-    while let next = kernel.timers.min(by: { ($0.value.at, $0.key.id, $0.key.kind.rawValue) < ($1.value.at, $1.key.id, $1.key.kind.rawValue) }),
+    while let next = kernel.timers.min(by: {
+      ($0.value.at, $0.key.id, $0.key.kind.rawValue) < (
+        $1.value.at, $1.key.id, $1.key.kind.rawValue
+      )
+    }),
       next.value.at <= end, fired < 100_000
     {
       fired += 1
