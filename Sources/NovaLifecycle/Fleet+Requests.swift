@@ -146,7 +146,10 @@ extension Fleet {
       let also = dependents(of: name).filter { workers[$0]?.isWanted == true }
       said(
         "stop", target, request,
-        also.isEmpty ? "" : " (also stops \(EventText.list(also)), which requires it)", &orders)
+        also.isEmpty
+          ? ""
+          : " (also stops \(EventText.list(also)), which \(also.count == 1 ? "requires" : "require") it)",
+        &orders)
     }
     let ending = order.stopping(whole)
     for name in ending {

@@ -41,10 +41,9 @@ struct FleetWorker: Sendable {
   var count: Int { Self.count(record, spec) }
 
   static func count(_ record: WorkerRecord, _ spec: WorkerSpec) -> Int {
-    guard let scaled = record.count, record.countFileValue == spec.instances else {
-      return max(0, spec.instances)
-    }
-    return max(0, scaled)
+    let scaled = record.countFileValue == spec.instances ? record.count : nil
+    // 99,999 is the highest number that an InstanceID can name.
+    return min(max(0, scaled ?? spec.instances), 99_999)
   }
 
   var numbers: [Int] { lives.keys.sorted() }

@@ -22,19 +22,25 @@ package struct WorkerView: Sendable, Hashable {
   package var spec: WorkerSpec
   /// Somebody, or `autostart`, wants it up.
   package var wanted: Bool
+  /// Frozen, or kept from starting, by an operator or a budget.
   package var paused: Bool
+  /// Why, for people; nil when it is not paused.
   package var pauseReason: String?
   /// How many instances it should have: the file's number or one that was scaled to.
   package var count: Int
   /// `instances` in the file.
   package var fileCount: Int
+  /// The engine leaves the count alone.
   package var pinned: Bool
 }
 
 /// An instance as it is.
 package struct InstanceView: Sendable, Hashable {
+  /// Which instance.
   package var id: InstanceID
+  /// What it is doing.
   package var state: State
+  /// Why it is in that state.
   package var reason: Reason
   /// When it entered the state.
   package var since: Moment
@@ -46,12 +52,15 @@ package struct InstanceView: Sendable, Hashable {
   package var startedAt: Moment?
   /// Crashes inside the window when the fleet last handled an event; `crashesInWindow(at:)` is exact.
   package var crashesInWindow: Int
+  /// The limit at which it cools down.
   package var maxCrashes: Int
   /// Cooldown rounds without a stable period.
   package var cooldowns: Int
   /// End of the backoff or cooldown, or the next run of a job.
   package var due: Instant?
+  /// Restarts after failures, kills and losses since the record began; runs of a job and wishes do not count.
   package var restartsTotal: Int
+  /// How the previous life ended; nil before the first end.
   package var lastExit: LastExit?
   /// It should be up: its worker is wanted, it was not stopped by itself, and the count includes it.
   package var wanted: Bool
@@ -72,7 +81,9 @@ package struct InstanceView: Sendable, Hashable {
 
 /// What a reload does to one worker.
 package struct Change: Sendable, Hashable {
+  /// Whom it concerns.
   package var worker: WorkerName
+  /// What happens.
   package var kind: Kind
   /// Names a change.
   package init(worker: WorkerName, kind: Kind) {
@@ -82,7 +93,9 @@ package struct Change: Sendable, Hashable {
 
   /// The kinds of change; a worker may have one of the middle two and a `rescaled` beside it.
   package enum Kind: Sendable, Hashable {
+    /// It is new.
     case added
+    /// It stops and is forgotten.
     case removed
     /// These fields need a new process.
     case restarted(fields: [String])
