@@ -8,13 +8,15 @@ package struct Fingerprint: Sendable, Hashable {
   /// The hash so far.
   package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-  /// Of the process that `spec` starts.
-  package init(of spec: WorkerSpec) {
+  /// The fingerprint of the process that `spec` starts.
+  package static func of(_ spec: WorkerSpec) -> Fingerprint {
+    var hash = Fingerprint()
     for field in spec.processFields {
-      add(field.name)
-      for part in field.parts { add(part) }
-      add(byte: 0xFF)
+      hash.add(field.name)
+      for part in field.parts { hash.add(part) }
+      hash.add(byte: 0xFF)
     }
+    return hash
   }
 
   private mutating func add(_ text: String) {

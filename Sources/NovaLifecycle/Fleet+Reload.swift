@@ -111,7 +111,7 @@ extension Fleet {
     worker.spec = spec
     worker.zone = zone
     worker.removed = false
-    worker.fingerprint = Fingerprint(of: spec).value
+    worker.fingerprint = Fingerprint.of(spec).value
     // `autostart` speaks of starts: taking it away stops nobody.
     if wasWanted, !worker.isWanted { worker.carried = true }
     dropStaleCount(&worker)

@@ -32,7 +32,7 @@ struct FleetWorker: Sendable {
   init(spec: WorkerSpec, record: WorkerRecord) {
     self.spec = spec
     self.record = record
-    fingerprint = Fingerprint(of: spec).value
+    fingerprint = Fingerprint.of(spec).value
   }
 
   var isWanted: Bool { !removed && (record.wanted ?? (spec.autostart || carried)) }

@@ -61,7 +61,9 @@ extension InstanceLife {
       orders.emit(.killGroup(id, process.incarnation))
       arm(.killRepeat, at: orders.now.instant + Self.killPeriod, &orders)
     case .killRepeat:
-      guard let process, state == .killing || state == .lost else { return }
+      guard let process else { return }
+      // Its group is empty, but in 5 s nobody has told its exit: nobody will. A stop must end all the same.
+      if process.emptied { return finish(around, &orders) }
       orders.emit(.killGroup(id, process.incarnation))
       arm(.killRepeat, at: orders.now.instant + Self.killPeriod, &orders)
     case .stable:

@@ -49,20 +49,20 @@ import Testing
   @Test(
     "fingerprints tell field boundaries apart, ignore order that means nothing, and never change between runs"
   )
-  func fingerprint() {
+  func fingerprints() {
     let one = worker("w") { $0.command = .arguments(["a", "bc"]) }
     let two = worker("w") { $0.command = .arguments(["ab", "c"]) }
     let shell = worker("w") { $0.command = .shell("a") }
-    #expect(Fingerprint(of: one) != Fingerprint(of: two))
+    #expect(Fingerprint.of(one) != Fingerprint.of(two))
     #expect(
-      Fingerprint(of: shell) != Fingerprint(of: worker("w") { $0.command = .arguments(["a"]) }))
+      Fingerprint.of(shell) != Fingerprint.of(worker("w") { $0.command = .arguments(["a"]) }))
     let many = worker("w") { for n in 0..<50 { $0.environment["K\(n)"] = "v" } }
-    #expect(Fingerprint(of: many) == Fingerprint(of: many))
+    #expect(Fingerprint.of(many) == Fingerprint.of(many))
     // Stored in state databases: a change of this number restarts every worker at an upgrade.
-    #expect(Fingerprint(of: worker("w")).value == 3_430_491_256_810_011_153)
+    #expect(Fingerprint.of(worker("w")).value == 3_430_491_256_810_011_153)
     #expect(
-      Fingerprint(of: worker("w")) == Fingerprint(of: worker("w") { $0.stopTimeout = .seconds(1) }))
+      Fingerprint.of(worker("w")) == Fingerprint.of(worker("w") { $0.stopTimeout = .seconds(1) }))
     #expect(
-      Fingerprint(of: worker("w")) != Fingerprint(of: worker("w") { $0.limits.files = 1 }))
+      Fingerprint.of(worker("w")) != Fingerprint.of(worker("w") { $0.limits.files = 1 }))
   }
 }
