@@ -104,7 +104,8 @@ extension Supervisor {
 
   /// Asks the group itself whether it is empty; the notification may come later or never.
   func lookForEmptiness(_ life: Life) {
-    guard !life.saidEmpty else { return }
+    // Before its first process is there a group is empty and means nothing by it.
+    guard !life.saidEmpty, life.pid != nil || life.exit != nil else { return }
     do {
       if try life.group?.populated() ?? (life.pid != nil && life.exit == nil) { return }
     } catch  where error.number == ENOENT || error.number == ENODEV {
