@@ -211,25 +211,27 @@ extension InstanceLife {
   private mutating func continueRunning(
     _ around: Circumstances, frozen: Bool, _ orders: inout Orders
   ) {
-    let up: State = around.spec.ready == .none ? .running : .ready
+    let before: State
+    switch state {
+    case .running, .ready: before = state
+    case .starting: before = around.spec.ready == .none ? .running : .starting
     // A frozen worker was most likely ready: waiting for a READY=1 that was sent long ago would end in a restart.
-    let before: State =
-      state == .running || state == .ready ? state : state == .starting ? .starting : up
+    default: before = around.spec.ready == .none ? .running : .ready
+    }
     if frozen {
-      process?.resumeState = before == .starting && around.spec.ready == .none ? .running : before
+      process?.resumeState = before
       process?.frozenSince = orders.now.instant
       if before == .starting { suspended[.startTimeout] = around.spec.startTimeout }
       if state != .paused {
         enter(.paused, around.pauseReason, "instance.paused", "is frozen", &orders)
       }
-    } else if before == .starting, around.spec.ready != .none {
+    } else if before == .starting {
       arm(.startTimeout, at: orders.now.instant + around.spec.startTimeout, &orders)
       watchReadiness(around, &orders)
     } else if state == before {
       resumeWatches(around, &orders)
     } else {
-      comeUp(
-        before == .starting ? .running : before, "instance.started", "runs on", around, &orders)
+      comeUp(before, "instance.started", "runs on", around, &orders)
     }
   }
 

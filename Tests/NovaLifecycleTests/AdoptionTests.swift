@@ -224,6 +224,21 @@ import Testing
     #expect(world.state("w@1") == .running)
   }
 
+  @Test("a process whose start the state database had not heard of runs on")
+  func recordBehind() {
+    var world = World([worker("w"), worker("gone")])
+    world.instanceRecords = [:]
+    world.specs[named("gone")] = nil
+    world.isHolding = true
+    world.restartBrain()
+    #expect(world.state("w@1") == .running)
+    #expect(world.armed("w@1") == [.stable])
+    #expect(world.state("gone@1") == .stopping)
+    world.deliver()
+    #expect(world.kernel.lives.keys.sorted() == [slot("w@1")])
+    #expect(world.kernel.spawns.count == 2)
+  }
+
   @Test("a start that waits for readiness is watched anew, with its whole timeout")
   func starting() {
     var world = World {
