@@ -20,24 +20,30 @@ struct Expectation {
   /// Each target as it was.
   let before: [InstanceID: InstanceView?]
   let since: Instant
+  /// strerror(3), which a value cannot call.
+  let errnoText: (Int32) -> String
 
   /// `isUp`: running, and for long enough where nothing says that it is ready. `refusal`: why the kernel would not
-  /// freeze it.
+  /// freeze it. `blocked`: why what it requires will not come.
   func outcome(
-    of id: InstanceID, view: InstanceView?, isUp: Bool, refusal: String?
+    of id: InstanceID, view: InstanceView?, isUp: Bool, refusal: String?, blocked: String?
   ) -> Outcome {
     let old = before[id] ?? nil
     guard let view else {
       return action == .stop || action == .kill ? .done(changed: old?.pid != nil) : .pending
     }
     switch action {
-    case .start, .deploy: return started(view, old, isUp: isUp)
+    case .start, .deploy: return started(view, old, isUp: isUp, blocked: blocked)
     case .restart:
       if let old, old.pid != nil, view.incarnation == old.incarnation, view.pid != nil {
         return .pending
       }
-      return started(view, old, isUp: isUp)
+      return started(view, old, isUp: isUp, blocked: blocked)
     case .stop:
+      // Another life: it was stopped, and somebody has started it since.
+      if let old, old.pid != nil, view.incarnation != old.incarnation {
+        return .done(changed: true)
+      }
       guard view.pid == nil else { return .pending }
       switch view.state {
       case .stopped, .completed, .failed: return .done(changed: old?.state != view.state)
@@ -57,19 +63,24 @@ struct Expectation {
     }
   }
 
-  private func started(_ view: InstanceView, _ old: InstanceView?, isUp: Bool) -> Outcome {
+  private func started(
+    _ view: InstanceView, _ old: InstanceView?, isUp: Bool, blocked: String?
+  ) -> Outcome {
     let changed = old?.incarnation != view.incarnation || old?.state != view.state
     switch view.state {
     case .ready: return .done(changed: changed)
     case .running: return isUp ? .done(changed: changed) : .pending
     case .waiting, .completed: return .done(changed: changed)
     case .paused: return .failed("it is paused (novasup resume \(view.id.worker))")
-    case .failed: return .failed("it failed: \(view.reason)")
-    case .backoff, .cooldown: return .failed("it ended before it was up")
+    case .failed: return .failed(APIWords.phrase(view.reason, errnoText: errnoText) ?? "it failed")
+    case .backoff, .cooldown:
+      return .failed(
+        "it ended before it was up"
+          + (APIWords.phrase(view.reason, errnoText: errnoText).map { ": \($0)" } ?? ""))
     case .stopped, .stopping, .killing, .lost:
       // A stop that came in between, by somebody else.
       return view.wanted ? .pending : .failed("stopped before it was up")
-    case .starting: return .pending
+    case .starting: return blocked.map { .failed($0) } ?? .pending
     }
   }
 }

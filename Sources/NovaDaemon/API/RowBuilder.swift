@@ -42,8 +42,9 @@ package struct RowBuilder {
     }
     if view.pid != nil, let started = view.startedAt {
       row.pid = view.pid
-      row.startedAt = started.wall.rfc3339
-      row.uptimeSeconds = (now.instant - started.instant).wholeSeconds
+      // The ledger's row knows the true start of a life that was adopted.
+      row.startedAt = (life?.record.started ?? started.wall).rfc3339
+      row.uptimeSeconds = (now.instant - (life?.startedAt ?? started.instant)).wholeSeconds
     }
     row.costUSD = cost(view.id)?.decimal
     row.roiStatus = nil

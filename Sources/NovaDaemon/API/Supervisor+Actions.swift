@@ -37,13 +37,14 @@ extension Supervisor {
     let expectation = Expectation(
       action: request.action, signalled: request.signal != nil,
       before: Dictionary(uniqueKeysWithValues: ids.map { ($0, fleet.instance($0)) }),
-      since: Clock.now().instant)
+      since: Clock.now().instant, errnoText: SystemError.text(of:))
     post(
       .requested(
         Request(action, targets, actor: actor, note: request.reason.map(CleanText.forTerminal))))
     respond(exchange, request, ids: ids, also: also) { [self] id in
       expectation.outcome(
-        of: id, view: fleet.instance(id), isUp: isUp(id), refusal: lives[id]?.freezeRefusal)
+        of: id, view: fleet.instance(id), isUp: isUp(id), refusal: lives[id]?.freezeRefusal,
+        blocked: blocked(id))
     }
   }
 

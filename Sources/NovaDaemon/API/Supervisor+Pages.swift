@@ -133,9 +133,12 @@ extension Supervisor {
       instances: ids.map { id in
         NovaWire.ProcessTree.Instance(
           instance: id.number,
-          processes: NovaLinux.ProcessTree.of((try? lives[id]?.group?.processes()) ?? []).map {
+          processes: NovaLinux.ProcessTree.of(
+            (try? lives[id]?.group?.processes()) ?? [], commandLines: true
+          ).map {
             .init(
-              pid: $0.pid, ppid: $0.parent, command: $0.command, memoryBytes: $0.residentBytes,
+              pid: $0.pid, ppid: $0.parent, command: $0.commandLine ?? "[\($0.command)]",
+              memoryBytes: $0.residentBytes,
               threads: $0.threads)
           })
       })
@@ -203,9 +206,9 @@ extension Supervisor {
   func healthRow(_ state: HealthState) -> HealthCheckRow {
     HealthCheckRow(
       name: state.name,
-      passing: state.lastSuccess == nil && state.lastError == nil ? nil : state.isUp,
+      passing: state.lastLook == nil ? nil : state.isUp,
       failures: state.failures,
       threshold: state.threshold, message: state.lastError,
-      checkedAt: state.lastSuccess?.rfc3339)
+      checkedAt: state.lastLook?.rfc3339)
   }
 }

@@ -57,4 +57,15 @@ extension Supervisor {
     guard spec.ready == .none else { return view.state == .ready }
     return Clock.now().instant - since >= Self.okayDelay
   }
+
+  /// Why an instance waits for what will not come by itself: a worker it requires has given up or cools down.
+  func blocked(_ id: InstanceID) -> String? {
+    for name in fleet.instance(id)?.waitingFor ?? [] {
+      let states = fleet.instances(of: name).map(\.state)
+      if !states.isEmpty, states.allSatisfy({ $0 == .failed || $0 == .cooldown }) {
+        return "it requires \(name), which is in \(states[0].rawValue) (see novasup status \(name))"
+      }
+    }
+    return nil
+  }
 }

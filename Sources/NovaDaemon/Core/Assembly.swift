@@ -91,9 +91,9 @@ extension Supervisor {
     let sentence =
       "the configuration cannot be used, running on the one accepted at \(stored.accepted.rfc3339): "
       + (sentences.first ?? "")
-    warnings.append(sentence)
     startWarning = sentence
     accept(configuration, files, warnings: [], generation: state)
+    warnings.append(sentence)
   }
 
   private func load(_ stored: StoredConfiguration) -> (Configuration, ConfigurationFiles)? {

@@ -202,6 +202,7 @@ extension Supervisor {
     hasAdopted = true
     post(.adoptionCompleted)
     settle()
+    for inbox in notifySockets.values { listen(to: inbox) }
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()
     service.notify("READY=1")

@@ -77,6 +77,8 @@ package final class Supervisor {
   /// Files being shortened, and files to rename at the next start of their worker.
   var rotating: Set<String> = []
   var renameAtStart: Set<String> = []
+  /// Where the present life of an instance and the one before begin in its files.
+  var logMarks: [String: LogMarks] = [:]
   /// Streams into journald that lives hold.
   var journalStreams = 0
   /// Sentences that were said and need not be repeated.

@@ -69,6 +69,12 @@ package final class Exchange {
     return true
   }
 
+  /// How many bytes `send` takes now without cutting the client off.
+  package var room: Int {
+    guard case .stream = answer, isOpen, !ended, let connection else { return 0 }
+    return connection.limits.streamBuffer - (waiting.count - taken)
+  }
+
   /// Ends a stream after what was queued.
   package func end() {
     guard case .stream = answer, isOpen, !ended else { return }

@@ -1,57 +1,16 @@
-// One stream of one instance as a reader: a file across its rotations, or the journal.
+// One stream of one instance as a reader: a file across its rotations, a part of a file, or the journal.
 // Must never buffer more than one read's worth of lines.
 
 import NovaLinux
 import NovaModel
 import NovaWire
 
-/// Which lines are wanted.
-struct LogFilter {
-  let lines: Int
-  let since: WallTime?
-  let until: WallTime?
-  let stream: OutputStream?
-  let pattern: LinePattern?
-
-  init(_ query: LogsQuery) throws(APIError) {
-    lines = query.lines ?? 50
-    since = try Self.time(query.since, "since")
-    until = try Self.time(query.until, "until")
-    stream = query.stream.flatMap(OutputStream.init)
-    if let text = query.grep {
-      do {
-        pattern = try LinePattern(text)
-      } catch {
-        throw APIError(.badRequest, "grep: \(error.message)", field: "grep")
-      }
-    } else {
-      pattern = nil
-    }
-  }
-
-  private static func time(_ text: String?, _ field: String) throws(APIError) -> WallTime? {
-    guard let text else { return nil }
-    guard let time = WallTime(rfc3339: text) else {
-      throw APIError(
-        .badRequest, "\(field) must be a time such as 2026-01-31T12:00:00Z", field: field)
-    }
-    return time
-  }
-
-  func takes(_ candidate: OutputStream) -> Bool { stream == nil || stream == candidate }
-
-  func takes(_ line: [UInt8], at: WallTime?) -> Bool {
-    if let at, let since, at < since { return false }
-    if let at, let until, at > until { return false }
-    return pattern.map { $0.look(at: line[...]) == .matches } ?? true
-  }
-}
-
 /// Something to read lines from, in order.
 final class LogSource {
   private enum Reader {
     case file(FollowerBox)
     case journal(ReaderBox)
+    case lines([[UInt8]])
   }
 
   private final class FollowerBox {
@@ -67,7 +26,7 @@ final class LogSource {
   private let id: InstanceID
   private let stream: OutputStream?
   private let filter: LogFilter
-  private let reader: Reader
+  private var reader: Reader
   private var saidPartial = false
 
   private init(_ id: InstanceID, _ stream: OutputStream?, _ filter: LogFilter, _ reader: Reader) {
@@ -77,14 +36,20 @@ final class LogSource {
     self.reader = reader
   }
 
-  /// A file's newest lines, then what comes. `previous`: the part that was cut off last.
+  /// A file's newest lines, then what comes.
   static func file(
-    _ id: InstanceID, _ stream: OutputStream, path: String, last: Int, previous: Bool,
+    _ id: InstanceID, _ stream: OutputStream, path: String, last: Int, _ filter: LogFilter
+  ) -> LogSource {
+    LogSource(id, stream, filter, .file(FollowerBox(LogFollower(path, last: last))))
+  }
+
+  /// The last lines of a part of a file.
+  static func range(
+    _ id: InstanceID, _ stream: OutputStream, path: String, from: UInt64, to: UInt64, last: Int,
     _ filter: LogFilter
   ) -> LogSource {
-    let wanted = previous ? LogFile.rotated(path).last ?? path + ".1" : path
-    return LogSource(
-      id, stream, filter, .file(FollowerBox(LogFollower(wanted, last: last))))
+    let lines = (try? LogTail.lines(path, from: from, to: to, count: last)) ?? []
+    return LogSource(id, stream, filter, .lines(lines))
   }
 
   /// The journal's newest lines of an instance; nil where it cannot be read.
@@ -100,27 +65,35 @@ final class LogSource {
     }
   }
 
-  /// Lines that came since the last call; none when there is nothing for now.
-  func next() -> [LogLine] {
+  /// Lines that came since the last call, those that the filter takes; nil when there is nothing for now.
+  func next() -> [LogLine]? {
     switch reader {
+    case .lines(let lines):
+      reader = .lines([])
+      return lines.isEmpty ? nil : taken(lines)
     case .file(let box):
-      var lines = (try? box.follower.lines()) ?? []
+      let lines = (try? box.follower.lines()) ?? []
+      if !lines.isEmpty { return taken(lines) }
       // At the end of a page an unfinished last line is shown too, once.
-      if lines.isEmpty, !saidPartial, let partial = box.follower.takePartial() {
-        saidPartial = true
-        lines = [partial]
-      }
-      return lines.filter { filter.takes($0, at: nil) }.map { line(nil, stream?.rawValue, $0) }
+      guard !saidPartial, let partial = box.follower.takePartial() else { return nil }
+      saidPartial = true
+      return taken([partial])
     case .journal(let box):
       var found: [LogLine] = []
+      var looked = 0
       _ = box.reader.changed()
-      while found.count < 1000, let entry = try? box.reader.next() {
+      while looked < 1000, let entry = (try? box.reader.next()) ?? nil {
+        looked += 1
         let stream: OutputStream = (entry.priority ?? 6) <= 4 ? .stderr : .stdout
         guard filter.takes(stream), filter.takes(entry.message, at: entry.at) else { continue }
         found.append(line(entry.at.rfc3339, stream.rawValue, entry.message))
       }
-      return found
+      return looked == 0 ? nil : found
     }
+  }
+
+  private func taken(_ lines: [[UInt8]]) -> [LogLine] {
+    lines.filter { filter.takes($0, at: nil) }.map { line(nil, stream?.rawValue, $0) }
   }
 
   private func line(_ at: String?, _ stream: String?, _ bytes: [UInt8]) -> LogLine {

@@ -1,7 +1,6 @@
 // `GET /v1/logs`: lines of output from files and the journal, the newest first found, then as they come.
-// Must never read without a bound: a page of logs is at most 100,000 lines an instance.
+// Must never read without a bound: a page of logs is at most 100,000 lines an instance, sent as the client takes it.
 
-import NovaEconomics
 import NovaLedger
 import NovaLifecycle
 import NovaLinux
@@ -11,60 +10,117 @@ import NovaWire
 extension Supervisor {
   // Followers look for new lines 10 times a second; nothing polls while nobody follows.
   private static let followInterval = Span.milliseconds(100)
+  // A full buffer is looked at again after 5 ms: 1 MiB in that time is more than a terminal shows.
+  private static let pumpInterval = Span.milliseconds(5)
 
   /// Answers with one `LogLine` a line.
   func logs(_ exchange: Exchange, _ query: LogsQuery) throws(APIError) {
     let ids = try instances(matching: query.targets.isEmpty ? ["*"] : query.targets)
     let filter = try LogFilter(query)
-    let sources = ids.flatMap { id in
-      logDriverInUse(of: id) == .journal
-        ? [LogSource.journal(id, last: filter.lines, since: filter.since, filter)].compactMap { $0 }
-        : OutputStream.allCases.filter { filter.takes($0) }.map { stream in
-          LogSource.file(
-            id, stream, path: logPath(of: id, stream), last: filter.lines, previous: query.previous,
-            filter)
+    var sources: [LogSource] = []
+    for id in ids {
+      if query.previous {
+        sources += previousLife(of: id, filter)
+      } else if logDriverInUse(of: id) == .journal {
+        if let source = LogSource.journal(id, last: filter.lines, since: filter.since, filter) {
+          sources.append(source)
         }
+      } else {
+        for stream in OutputStream.allCases where filter.takes(stream) {
+          sources.append(
+            LogSource.file(id, stream, path: logPath(of: id, stream), last: filter.lines, filter))
+        }
+      }
     }
     exchange.stream(contentType: "application/x-ndjson")
-    var wanted = filter.lines * max(1, sources.count)
-    for source in sources {
-      while wanted > 0 {
-        let lines = source.next()
-        if lines.isEmpty { break }
-        wanted -= lines.count
-        send(lines, from: source, to: exchange)
-      }
+    let pump = LogPump(sources, follows: query.follow && !query.previous)
+    pump.timer = try? loop.timer { [weak self, weak exchange, weak pump] in
+      guard let self, let exchange, let pump else { return }
+      advance(pump, exchange)
     }
-    guard query.follow, !query.previous else { return exchange.end() }
-    follow(sources, exchange)
+    // The exchange holds the pump, and with the client it goes.
+    exchange.onClose = { pump.timer = nil }
+    advance(pump, exchange)
   }
 
-  private func send(_ lines: [LogLine], from source: LogSource, to exchange: Exchange) {
-    var bytes: [UInt8] = []
-    for line in lines {
-      bytes += APICoding.encode(line)
-      bytes.append(UInt8(ascii: "\n"))
+  /// Sends what there is room for, and comes back for more.
+  private func advance(_ pump: LogPump, _ exchange: Exchange) {
+    guard exchange.isOpen else { return }
+    // One read is at most 256 KiB of lines, as JSON less than three times that.
+    while exchange.room > 768 << 10 {
+      guard let lines = pump.next() else {
+        guard pump.follows else { return exchange.end() }
+        pump.timer?.arm(at: Clock.now().instant + Self.followInterval)
+        return
+      }
+      var bytes: [UInt8] = []
+      for line in lines {
+        bytes += APICoding.encode(line)
+        bytes.append(UInt8(ascii: "\n"))
+      }
+      exchange.send(bytes)
     }
-    exchange.send(bytes)
+    pump.timer?.arm(at: Clock.now().instant + Self.pumpInterval)
   }
 
-  private func follow(_ sources: [LogSource], _ exchange: Exchange) {
-    let box = TimerBox()
-    box.timer = try? loop.timer { [weak self, weak exchange, weak box] in
-      guard let self, let exchange, exchange.isOpen else { return }
-      for source in sources {
-        let lines = source.next()
-        if !lines.isEmpty { send(lines, from: source, to: exchange) }
+  /// The life before the present one: between its start and the next one's, by the ledger's times for the journal, by
+  /// the sizes noted at each start for files. Nothing where that is not known (a restart of the supervisor since).
+  private func previousLife(of id: InstanceID, _ filter: LogFilter) -> [LogSource] {
+    if logDriverInUse(of: id) == .journal {
+      let lives = ((try? ledger.incarnations(of: id)) ?? []).sorted {
+        $0.incarnation < $1.incarnation
       }
-      box?.timer?.arm(at: Clock.now().instant + Self.followInterval)
+      guard lives.count >= 2 else { return [] }
+      let before = lives[lives.count - 2]
+      var narrowed = filter
+      narrowed.since = max(filter.since ?? before.started, before.started)
+      narrowed.until = min(
+        filter.until ?? lives[lives.count - 1].started, lives[lives.count - 1].started)
+      return [LogSource.journal(id, last: filter.lines, since: narrowed.since, narrowed)]
+        .compactMap { $0 }
     }
-    box.timer?.arm(at: Clock.now().instant + Self.followInterval)
-    // The exchange holds the timer, and with the client the timer goes.
-    exchange.onClose = { box.timer = nil }
+    return OutputStream.allCases.filter(filter.takes).compactMap { stream in
+      guard let marks = logMarks[logPath(of: id, stream)] else { return nil }
+      return LogSource.range(
+        id, stream, path: logPath(of: id, stream), from: marks.previous, to: marks.current,
+        last: filter.lines, filter)
+    }
   }
 }
 
-/// A timer that belongs to whoever holds the box.
-final class TimerBox {
+/// Where two lives begin in a log file, bytes from its start; moved when its head is cut away.
+struct LogMarks: Sendable, Hashable {
+  var previous: UInt64
+  var current: UInt64
+
+  /// The head was cut: what lay before is in the cut-off part.
+  mutating func cut(_ bytes: UInt64) {
+    previous = previous > bytes ? previous - bytes : 0
+    current = current > bytes ? current - bytes : 0
+  }
+}
+
+/// What is still to be sent to one client.
+final class LogPump {
+  let follows: Bool
   var timer: NovaLinux.Timer?
+  private let sources: [LogSource]
+  private var at = 0
+
+  init(_ sources: [LogSource], follows: Bool) {
+    self.sources = sources
+    self.follows = follows
+  }
+
+  /// The next lines, source by source; nil when no source has any for now.
+  func next() -> [LogLine]? {
+    for _ in sources {
+      let lines = sources[at].next()
+      if let lines, !lines.isEmpty { return lines }
+      // A read whose lines were all filtered away is not the end of its source.
+      if lines != nil { return [] }
+      at = (at + 1) % sources.count
+    }
+    return nil
+  }
 }

@@ -65,7 +65,14 @@ extension Supervisor {
     let err = try LogFile.open(logPath(of: life.id, .stderr))
     life.outputStart = Self.size(of: out)
     life.errorStart = Self.size(of: err)
+    mark(logPath(of: life.id, .stdout), life.outputStart)
+    mark(logPath(of: life.id, .stderr), life.errorStart)
     return (DescriptorBox(out), DescriptorBox(err))
+  }
+
+  /// A life begins at `size` of its file; the one before began at the last mark.
+  private func mark(_ path: String, _ size: UInt64) {
+    logMarks[path] = LogMarks(previous: logMarks[path]?.current ?? 0, current: size)
   }
 
   private static func size(of file: borrowing Descriptor) -> UInt64 {

@@ -50,7 +50,7 @@ extension Supervisor {
         if box.timer == nil { box.timer = try loop.timer { [weak self] in self?.step(box) } }
         box.timer?.arm(at: Clock.now().instant)
         return
-      case .rotated: break
+      case .rotated(let bytes): logMarks[box.path]?.cut(bytes)
       case .unsupported:
         sayOnce(
           "\(box.path) is over its size and this file system cannot shorten it in place:"

@@ -56,8 +56,16 @@ extension Supervisor {
         worker: name, path: options.notifyDirectory + "/" + worker, uid: .max, gid: .max)
     notifySockets[name] = inbox
     inbox.source?.cancel()
+    inbox.source = nil
     let socket = NotifySocket(box)
     inbox.socket = socket
+    // What waits in it may come from lives that are adopted only in a moment: read then.
+    if hasAdopted { listen(to: inbox) }
+  }
+
+  /// Reads a worker's datagrams from now on.
+  func listen(to inbox: NotifyInbox) {
+    guard let socket = inbox.socket, inbox.source == nil else { return }
     inbox.source = try? loop.watch(socket.descriptor, .readable, priority: 5) { [weak self] _ in
       self?.drainNotify(inbox)
     }

@@ -7,7 +7,7 @@ package import NovaModel
 package enum HealthReport: Sendable, Hashable {
   /// A check whose action is restart crossed its threshold; the name of the check.
   case failed(check: String)
-  /// Every check is up again.
+  /// Every check is up, for the first time or again.
   case recovered
 }
 
@@ -27,6 +27,8 @@ package struct HealthState: Sendable, Hashable {
   package fileprivate(set) var lastError: String?
   /// Nil: never yet.
   package fileprivate(set) var lastSuccess: WallTime?
+  /// When it was looked at last; nil: never yet.
+  package fileprivate(set) var lastLook: WallTime?
 
   init(name: String, threshold: Int, action: WorkerSpec.HealthCheck.Action) {
     self.name = name
@@ -38,6 +40,9 @@ package struct HealthState: Sendable, Hashable {
 /// The checks of one instance.
 struct HealthTally: Sendable, Equatable {
   private(set) var states: [HealthState]
+  /// It was said that all is well; said anew after each outage, and once at the beginning: the fleet holds back a
+  /// second restart until a new life has passed all its checks.
+  private var saidWell = false
 
   init(_ checks: [WorkerSpec.HealthCheck]) {
     states = checks.map {
@@ -48,14 +53,16 @@ struct HealthTally: Sendable, Equatable {
   /// Takes the outcome of check number `index`, and says what it changes for the worker.
   mutating func record(_ outcome: ProbeOutcome, of index: Int, at now: WallTime) -> HealthReport? {
     guard states.indices.contains(index) else { return nil }
+    states[index].lastLook = now
     switch outcome {
     case .ok:
-      let wasDown = !states[index].isUp
       states[index].failures = 0
       states[index].isUp = true
       states[index].lastError = nil
       states[index].lastSuccess = now
-      return wasDown && states.allSatisfy(\.isUp) ? .recovered : nil
+      guard !saidWell, states.allSatisfy({ $0.isUp && $0.lastSuccess != nil }) else { return nil }
+      saidWell = true
+      return .recovered
     case .failed(let reason):
       states[index].failures += 1
       states[index].lastError = reason
@@ -63,6 +70,7 @@ struct HealthTally: Sendable, Equatable {
         return nil
       }
       states[index].isUp = false
+      saidWell = false
       return states[index].action == .restart ? .failed(check: states[index].name) : nil
     }
   }

@@ -12,6 +12,8 @@ import NovaWire
 /// An exec check under way.
 struct RunningCheck {
   let completion: (ProbeOutcome) -> Void
+  /// Ends it when its time is up; nil when nobody waits for it any more.
+  var deadline: NovaLinux.Timer?
 
   /// Exit 0 is well; everything else says how it ended.
   func outcome(of status: ExitStatus) -> ProbeOutcome {
@@ -79,7 +81,7 @@ extension Supervisor {
         loop: loop, prober: prober, checks: checks,
         runner: { [weak self, weak life] command, timeout, completion in
           guard let self, let life else { return {} }
-          return run(command, for: life, completion)
+          return run(command, for: life, timeout: timeout, completion)
         },
         report: { [weak self] verdict in
           switch verdict {
@@ -96,7 +98,8 @@ extension Supervisor {
 
   /// Starts an exec check through the shim; answers what cancels it.
   private func run(
-    _ command: WorkerSpec.Command, for life: Life, _ completion: @escaping (ProbeOutcome) -> Void
+    _ command: WorkerSpec.Command, for life: Life, timeout: Span,
+    _ completion: @escaping (ProbeOutcome) -> Void
   ) -> () -> Void {
     lastCheck += 1
     let serial = lastCheck
@@ -122,18 +125,26 @@ extension Supervisor {
       }
       order.cgroup = life.group?.path
       let null = try Self.nullInput()
-      checks[key] = RunningCheck(completion: completion)
+      let deadline = try loop.timer { [weak self] in
+        guard let self, checks[key] != nil else { return }
+        abandonCheck(key, serial)
+        completion(.failed(ProbeWords.timedOut(timeout)))
+      }
+      deadline.arm(at: Clock.now().instant + timeout)
+      checks[key] = RunningCheck(completion: completion, deadline: deadline)
       shim?.send(.spawn(order), descriptors: [null, null, null])
     } catch {
       completion(.failed(Self.sentence(of: error)))
       return {}
     }
-    return { [weak self] in
-      guard let self, checks[key] != nil else { return }
-      // Its end is still reported and acknowledged; nobody is told.
-      checks[key] = RunningCheck { _ in }
-      shim?.send(.signal(slot: key, incarnation: serial, signal: SIGKILL))
-    }
+    return { [weak self] in self?.abandonCheck(key, serial) }
+  }
+
+  /// Kills a check. Its end is still reported and acknowledged; nobody is told.
+  private func abandonCheck(_ key: String, _ serial: UInt64) {
+    guard checks[key] != nil else { return }
+    checks[key] = RunningCheck(completion: { _ in })
+    shim?.send(.signal(slot: key, incarnation: serial, signal: SIGKILL))
   }
 
   /// /dev/null for reading and writing.
