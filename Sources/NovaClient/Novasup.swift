@@ -38,7 +38,7 @@ package enum Novasup {
     _ arguments: [String], environment: [String: String], console: Console,
     interrupts: Interrupts, now: @escaping () -> WallTime
   ) throws(ClientError) -> ExitCode {
-    let words = try expand(verbFirst(arguments))
+    let words = try verbFirst(arguments)
     guard let verb = words.first else {
       console.complain(HelpText.overview(width: console.width ?? 80))
       return .usage
@@ -93,8 +93,8 @@ package enum Novasup {
     }
   }
 
-  /// Global options may stand before the verb: they are moved behind it.
-  static func verbFirst(_ arguments: [String]) -> [String] {
+  /// Global options may stand before the verb: aliases become what they mean, then the options follow the verb.
+  static func verbFirst(_ arguments: [String]) throws(ClientError) -> [String] {
     var front: [String] = []
     var index = 0
     while index < arguments.count {
@@ -111,8 +111,9 @@ package enum Novasup {
         index += 1
       }
     }
-    guard index < arguments.count else { return arguments }
-    return [arguments[index]] + front + arguments[(index + 1)...]
+    let words = try expand(Array(arguments[index...]))
+    guard let verb = words.first else { return arguments }
+    return [verb] + front + words.dropFirst()
   }
 
   private static func globalOption(_ word: String) -> OptionSpec? {

@@ -120,7 +120,9 @@ import Testing
       (["-q", "--timeout", "5s", "stop", "a"], ["stop", "-q", "--timeout", "5s", "a"]),
       (["ps", "-q"], ["ps", "-q"]),
     ])
-  func front(typed: [String], moved: [String]) { #expect(Novasup.verbFirst(typed) == moved) }
+  func front(typed: [String], moved: [String]) throws {
+    #expect(try Novasup.verbFirst(typed) == moved)
+  }
 
   @Test(
     "durations are exact",

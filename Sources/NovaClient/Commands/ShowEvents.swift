@@ -53,7 +53,7 @@ enum ShowEvents {
       _ = try call.call(
         .init(
           path: "/v1/events", query: query.parameters, headers: ["Accept: text/event-stream"],
-          timeoutSeconds: nil), to: "follow the events"
+          timeoutSeconds: nil, isEndless: true), to: "follow the events"
       ) { (bytes) throws(ClientError) in
         for row in state.rows(bytes) {
           state.last = row.id

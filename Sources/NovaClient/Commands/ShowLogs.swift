@@ -60,7 +60,8 @@ enum ShowLogs {
     _ = try call.call(
       .init(
         path: "/v1/logs", query: query.parameters,
-        timeoutSeconds: query.follow ? nil : try call.timeoutSeconds() ?? 30),
+        timeoutSeconds: query.follow ? nil : try call.timeoutSeconds() ?? 30,
+        isEndless: query.follow),
       to: "read the logs"
     ) { (bytes) throws(ClientError) in
       var out: [UInt8] = []

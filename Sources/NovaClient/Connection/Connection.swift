@@ -27,6 +27,8 @@ package struct Connection: Sendable {
     var headers: [String] = []
     /// Nil: as long as it takes.
     var timeoutSeconds: Double? = 30
+    /// A stream without an end of its own: one that breaks off is over, not failed.
+    var isEndless = false
   }
 
   /// An answer.
@@ -70,6 +72,7 @@ package struct Connection: Sendable {
       throw .stopped(
         .cannot("read the answer", "it is longer than \(APICoding.maximumResponseBytes) bytes"))
     default:
+      if call.isEndless, unsafe nova_curl_status(easy) == 200 { break }
       throw .unreachable(unsafe String(cString: nova_curl_text(result)))
     }
     let status = unsafe nova_curl_status(easy)
