@@ -36,7 +36,7 @@ package struct RowBuilder {
       switch view.state {
       case .cooldown: row.cooldownRemainingSeconds = seconds
       case .backoff: row.backoffRemainingSeconds = seconds
-      case .waiting: row.nextRunAt = (now.wall + Span(nanoseconds: left)).rfc3339
+      case .waiting: row.nextRunAt = rounded(now.wall + Span(nanoseconds: left)).rfc3339
       default: break
       }
     }
@@ -51,6 +51,11 @@ package struct RowBuilder {
     if let life { addReadings(of: life, to: &row) }
     row.why = why(view, life: life, failure: failure)
     return row
+  }
+
+  /// To a tenth of a second: the two clocks are read one after the other.
+  private func rounded(_ time: WallTime) -> WallTime {
+    WallTime(microseconds: (time.microseconds + 50_000) / 100_000 * 100_000)
   }
 
   private func addReadings(of life: Life, to row: inout WorkerRow) {

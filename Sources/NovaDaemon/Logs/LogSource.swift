@@ -29,6 +29,9 @@ final class LogSource {
   private var reader: Reader
   private var saidPartial = false
 
+  // What is longer is cut: it is no line that anybody reads, and a client's buffer holds 1 MiB.
+  private static let lineLimit = 128 << 10
+
   private init(_ id: InstanceID, _ stream: OutputStream?, _ filter: LogFilter, _ reader: Reader) {
     self.id = id
     self.stream = stream
@@ -99,6 +102,6 @@ final class LogSource {
   private func line(_ at: String?, _ stream: String?, _ bytes: [UInt8]) -> LogLine {
     LogLine(
       at: at, worker: id.worker.text, instance: id.number, stream: stream,
-      line: String(decoding: bytes, as: UTF8.self))
+      line: String(decoding: bytes.prefix(Self.lineLimit), as: UTF8.self))
   }
 }

@@ -46,19 +46,13 @@ extension Supervisor {
   /// Sends what there is room for, and comes back for more.
   private func advance(_ pump: LogPump, _ exchange: Exchange) {
     guard exchange.isOpen else { return }
-    // One read is at most 256 KiB of lines, as JSON less than three times that.
-    while exchange.room > 768 << 10 {
-      guard let lines = pump.next() else {
+    while exchange.room > LogPump.pieceLimit {
+      guard let piece = pump.piece() else {
         guard pump.follows else { return exchange.end() }
         pump.timer?.arm(at: Clock.now().instant + Self.followInterval)
         return
       }
-      var bytes: [UInt8] = []
-      for line in lines {
-        bytes += APICoding.encode(line)
-        bytes.append(UInt8(ascii: "\n"))
-      }
-      exchange.send(bytes)
+      exchange.send(piece)
     }
     pump.timer?.arm(at: Clock.now().instant + Self.pumpInterval)
   }
@@ -106,14 +100,32 @@ final class LogPump {
   var timer: NovaLinux.Timer?
   private let sources: [LogSource]
   private var at = 0
+  private var waiting: ArraySlice<LogLine> = []
 
   init(_ sources: [LogSource], follows: Bool) {
     self.sources = sources
     self.follows = follows
   }
 
-  /// The next lines, source by source; nil when no source has any for now.
-  func next() -> [LogLine]? {
+  // A line is at most 128 KiB, as JSON at most six times that; a piece ends with the line that makes it 128 KiB.
+  static let pieceLimit = 7 * 128 << 10
+
+  /// The next lines as JSON, one a line; nil when no source has any for now.
+  func piece() -> [UInt8]? {
+    if waiting.isEmpty {
+      guard let lines = next() else { return nil }
+      waiting = lines[...]
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < 128 << 10, let line = waiting.popFirst() {
+      bytes += APICoding.encode(line)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    return bytes
+  }
+
+  /// The next lines, source by source.
+  private func next() -> [LogLine]? {
     for _ in sources {
       let lines = sources[at].next()
       if let lines, !lines.isEmpty { return lines }
