@@ -472,7 +472,7 @@ class Supervisor:
                 return row
         return None
 
-    def state(self, name, instance=1):
+    def state_of(self, name, instance=1):
         row = self.row(name, instance)
         return row and row["state"]
 

@@ -152,5 +152,5 @@ class MemoryLimit(SystemTest):
                                    limits={"memory": "200M"}, backoff=QUICK)})
         s.wait_up("a")
         until(lambda: (s.row("a")["memory_bytes"] or 0) > 20 << 20, lambda: s.row("a"))
-        self.assertEqual((s.state("a"), s.row("a")["crashes"]), ("running", 0))
+        self.assertEqual((s.state_of("a"), s.row("a")["crashes"]), ("running", 0))
         self.assertTrue(re.search(r"\d", s.ok("ps", "a", "--no-headers")))

@@ -35,7 +35,7 @@ class ExitCodes(SystemTest):
         for verb in ("stop", "restart", "kill", "pause"):
             answer = s.cli(verb, "outreach", "outrech")
             self.assertExit(answer, 4, "outrech", "did you mean", "outreach")
-        self.assertEqual((s.row("outreach")["pid"], s.state("outreach")), (pid, "running"))
+        self.assertEqual((s.row("outreach")["pid"], s.state_of("outreach")), (pid, "running"))
         self.assertEqual(s.events("operator"), [])
 
     def test_unknown_instances_globs_and_names_exit_4_in_every_verb(self):
@@ -68,7 +68,7 @@ class ExitCodes(SystemTest):
                              ready="notify", restart="never")})
         s.start()
         waiting = s.begin("wait", "a", "--for", "ready", "--timeout", "30s")
-        until(lambda: s.state("a") == "starting", "it starts")
+        until(lambda: s.state_of("a") == "starting", "it starts")
         self.assertIsNone(waiting.poll())
         s.touch("go")
         self.assertExit(s.finish(waiting), 0)
@@ -172,16 +172,16 @@ class Forms(SystemTest):
         for name in ("agent-a", "agent-b", "other"):
             s.wait_up(name)
         s.ok("stop", "agent-*")
-        self.assertEqual([s.state(name) for name in ("agent-a", "agent-b", "other")], ["stopped", "stopped", "running"])
+        self.assertEqual([s.state_of(name) for name in ("agent-a", "agent-b", "other")], ["stopped", "stopped", "running"])
         s.ok("stop", "--all", "-y")
-        self.assertEqual(s.state("other"), "stopped")
+        self.assertEqual(s.state_of("other"), "stopped")
 
     def test_one_instance_can_be_stopped_and_started(self):
         """interface.md: name@2"""
         s = self.run_with({"a": steady(instances=2)})
         s.wait_up("a"), s.wait_up("a", 2)
         s.ok("stop", "a@2")
-        self.assertEqual((s.state("a", 1), s.state("a", 2)), ("running", "stopped"))
+        self.assertEqual((s.state_of("a", 1), s.state_of("a", 2)), ("running", "stopped"))
         s.ok("start", "a@2")
         s.wait_up("a", 2)
 
@@ -206,11 +206,11 @@ class Forms(SystemTest):
         s = self.run_with({"a": steady()})
         s.wait_up("a")
         s.ok("freeze", "a")
-        self.assertEqual(s.state("a"), "paused")
+        self.assertEqual(s.state_of("a"), "paused")
         s.ok("unpause", "a")
         s.wait_up("a")
         s.ok("workers", "stop", "a")
-        self.assertEqual(s.state("a"), "stopped")
+        self.assertEqual(s.state_of("a"), "stopped")
         s.ok("agents", "start", "a")
         for words in (["ls"], ["list"], ["reread"], ["update"], ["daemon-reload"], ["workers", "status", "a"]):
             s.ok(*words)
@@ -220,7 +220,7 @@ class Forms(SystemTest):
         s = self.run_with({"a": steady()})
         pid = s.wait_up("a")["pid"]
         self.assertIn("would stop", s.ok("stop", "a", "--dry-run"))
-        self.assertEqual((s.row("a")["pid"], s.state("a")), (pid, "running"))
+        self.assertEqual((s.row("a")["pid"], s.state_of("a")), (pid, "running"))
 
     def test_completions_are_scripts_their_shells_accept(self):
         """interface.md: completion bash|zsh|fish"""
@@ -280,7 +280,7 @@ class Reports(SystemTest):
         s.wait_state("a", "starting")
         answer = s.cli("report", "--ready", "--timeout", "2s")
         self.assertExit(answer, 7)
-        self.assertEqual(s.state("a"), "starting")
+        self.assertEqual(s.state_of("a"), "starting")
 
     def test_reports_of_two_workers_do_not_mix(self):
         """interface.md: for that worker alone"""
@@ -353,7 +353,7 @@ class Roles(SystemTest):
         s.wait_up("a")
         status, text = self.ask(s, "POST", "/v1/actions", {"targets": ["a"], "action": "stop"}, groups=[self.ACT])
         self.assertEqual(status, 200, text)
-        self.assertEqual(s.state("a"), "stopped")
+        self.assertEqual(s.state_of("a"), "stopped")
         self.assertIn("65534", s.events("operator.stop")[-1]["actor"])
 
     def test_a_worker_may_not_act_on_the_fleet(self):
@@ -391,7 +391,7 @@ class Robust(SystemTest):
             got, answer = s.api("POST", "/v1/actions", body)
             self.assertEqual(got if status > 99 else got // 100, status, f"{str(body)[:80]}: {answer}")
             self.assertEqual(set(answer["error"]), {"code", "message", "field"})
-        self.assertEqual((s.row("a")["pid"], s.state("a")), (pid, "running"))
+        self.assertEqual((s.row("a")["pid"], s.state_of("a")), (pid, "running"))
 
     def test_unknown_pages_methods_and_parameters_are_refused(self):
         """interface.md: API"""
@@ -417,7 +417,7 @@ class Robust(SystemTest):
             held.append(client)
         self.addCleanup(lambda: [client.close() for client in held])
         self.assertEqual(s.api("GET", "/healthz")[0], 200)
-        self.assertIn(s.state("a"), ("running", "ready"))
+        self.assertIn(s.state_of("a"), ("running", "ready"))
 
     def test_a_client_that_goes_away_while_it_waits_harms_nobody(self):
         """issue 2, Real input 4"""
@@ -428,7 +428,7 @@ class Robust(SystemTest):
         pending.kill()
         pending.wait()
         s.ok("stop", "a")
-        self.assertEqual(s.state("a"), "stopped")
+        self.assertEqual(s.state_of("a"), "stopped")
 
     def test_the_api_describes_itself(self):
         """interface.md: OpenAPI 3.1 served at /v1/openapi.json"""

@@ -19,7 +19,7 @@ class Pause(SystemTest):
         until(lambda: len(lines(s.path("ticks"))) > 2, "it ticks")
         pid = s.row("a")["pid"]
         s.ok("pause", "a", "--reason", "lunch")
-        self.assertEqual(s.state("a"), "paused")
+        self.assertEqual(s.state_of("a"), "paused")
         self.assertEqual(read(os.path.join(s.group("a"), "cgroup.freeze")).strip(), "1")
         self.assertIn("frozen 1", read(os.path.join(s.group("a"), "cgroup.events")))
         self.assertEqual(s.detail("a")["pause_reason"], "lunch")
@@ -34,7 +34,7 @@ class Pause(SystemTest):
         s = self.run_with({"a": steady()})
         s.wait_up("a")
         s.ok("pause", "a"), s.ok("pause", "a")
-        self.assertEqual(s.state("a"), "paused")
+        self.assertEqual(s.state_of("a"), "paused")
         s.ok("resume", "a"), s.ok("resume", "a")
         s.wait_up("a")
 
@@ -73,11 +73,11 @@ class Wanted(SystemTest):
         s.stop()
         s.start()
         s.wait_up("b")
-        self.assertEqual(s.state("a"), "stopped")
+        self.assertEqual(s.state_of("a"), "stopped")
         s.kill9()
         s.start()
         s.wait_up("b")
-        self.assertEqual(s.state("a"), "stopped")
+        self.assertEqual(s.state_of("a"), "stopped")
 
     def test_started_stays_started_over_a_restart(self):
         """architecture, rule 6"""

@@ -36,7 +36,7 @@ class Jobs(SystemTest):
         until(lambda: lines(s.path("runs")), "a run")
         s.ok("stop", "a")
         count = len(lines(s.path("runs")))
-        self.assertEqual(s.state("a"), "stopped")
+        self.assertEqual(s.state_of("a"), "stopped")
         remains(lambda: len(lines(s.path("runs"))) == count, "no further run", 1)
 
     def test_a_job_without_interval_and_schedule_is_completed_after_its_run(self):
@@ -92,7 +92,7 @@ class Dependencies(SystemTest):
             s.wait_up(name)
         order = [e["worker"] for e in s.events("instance.started") if e["worker"] != "alone"]
         self.assertEqual(order, ["one", "two", "three"])
-        self.assertEqual(s.state("off"), "stopped")
+        self.assertEqual(s.state_of("off"), "stopped")
 
     def test_a_worker_says_what_it_waits_for(self):
         """issue 2: dependencies"""
@@ -227,7 +227,7 @@ time.sleep(1000)""", watchdog="10m", backoff=QUICK)})
                                             "exec": ["/bin/false"], "action": "none"}])})
         pid = s.wait_up("a")["pid"]
         s.ok("pause", "a")
-        remains(lambda: s.state("a") == "paused", lambda: s.row("a"), 2.5)
+        remains(lambda: s.state_of("a") == "paused", lambda: s.row("a"), 2.5)
         s.ok("resume", "a")
         s.wait_up("a")
         remains(lambda: s.row("a")["pid"] == pid, "it goes on", 0.5)

@@ -64,7 +64,7 @@ server {{ listen 127.0.0.1:{port}; location / {{ return 200 "x"; }} }} }}""")
         self.assertTrue(inside)
         supervisor.ok("stop", name)
         for number in range(1, instances + 1):
-            self.assertEqual(supervisor.state(name, number), "stopped")
+            self.assertEqual(supervisor.state_of(name, number), "stopped")
             self.assertNoGroup(supervisor, name, number)
         self.assertEqual([pid for pid in inside if alive(pid)], [])
 

@@ -228,7 +228,7 @@ class Reload(SystemTest):
         s.ok("pause", "a")
         s.configure({"a": steady(), "b": steady(environment={"X": "1"})})
         s.ok("reload")
-        self.assertEqual(s.state("a"), "paused")
+        self.assertEqual(s.state_of("a"), "paused")
 
     def test_dependents_of_a_restarted_worker_do_not_restart(self):
         """row 56: only what changed restarts"""

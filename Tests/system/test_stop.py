@@ -47,14 +47,14 @@ class Stop(SystemTest):
         """row 40"""
         s = self.stubborn(stop_timeout="3s")
         self.assertExit(s.cli("stop", "a", "--timeout", "300ms"), 124, "goes on")
-        self.assertEqual(s.state("a"), "stopping")
+        self.assertEqual(s.state_of("a"), "stopping")
         s.wait_state("a", "stopped")
 
     def test_no_wait_answers_at_once(self):
         """interface.md: --no-wait"""
         s = self.stubborn(stop_timeout="2s")
         s.ok("stop", "a", "--no-wait")
-        self.assertIn(s.state("a"), ("stopping", "running"))
+        self.assertIn(s.state_of("a"), ("stopping", "running"))
         s.wait_state("a", "stopped")
 
     def test_stop_returns_only_after_grandchildren_that_ignore_TERM_are_gone(self):
@@ -134,8 +134,8 @@ time.sleep(1000)""", stop_timeout="500ms")})
         self.assertEqual(len(said), 1, out)
         self.assertIn("mid", said[0])
         self.assertIn("top", said[0])
-        self.assertEqual([s.state(name) for name in ("base", "mid", "top")], ["stopped"] * 3)
-        self.assertIn(s.state("other"), ("running", "ready"))
+        self.assertEqual([s.state_of(name) for name in ("base", "mid", "top")], ["stopped"] * 3)
+        self.assertIn(s.state_of("other"), ("running", "ready"))
 
     def test_dependents_stop_before_what_they_require(self):
         """row 45"""
@@ -228,7 +228,7 @@ class Kill(SystemTest):
         until(lambda: "main" in lines(s.path("got")), "the main process got it")
         s.ok("kill", "-s", "SIGUSR2", "a", "--all-processes")
         until(lambda: sorted(lines(s.path("got"))) == ["child2", "main", "main2"], lambda: lines(s.path("got")))
-        self.assertIn(s.state("a"), ("running", "ready"))
+        self.assertIn(s.state_of("a"), ("running", "ready"))
         self.assertEqual(s.starts_of("a"), 1)
 
     def trapping(self):
