@@ -137,7 +137,6 @@ class MemoryLimit(SystemTest):
         self.assertEqual(row["reason"], "oom" if enforced else "memory_limit")
         self.assertEqual((row["last_exit"]["signal"], row["crashes"]), (9, 1))
         self.assertEqual(row["last_exit"]["oom"], enforced)
-        self.assertGreater(row["memory_peak_bytes"] or 0, 40 << 20)
 
     def test_children_count_towards_the_memory_limit(self):
         """issue 2, Real input 3"""

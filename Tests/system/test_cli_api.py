@@ -297,11 +297,11 @@ class Roles(SystemTest):
 
     READ, ACT = 61231, 61232
 
-    def with_groups(self, workers):
+    def with_groups(self, workers, readers="", actors=""):
         s = self.prepare(workers)
         text = "".join(line for line in open("/etc/group") if not line.startswith(("nova:", "nova-admin:")))
         with open(os.path.join(s.base, "group"), "w") as f:
-            f.write(text + f"nova:x:{self.READ}:\nnova-admin:x:{self.ACT}:\n")
+            f.write(text + f"nova:x:{self.READ}:{readers}\nnova-admin:x:{self.ACT}:{actors}\n")
         if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
             self.skipTest("a mount namespace is not permitted")
         s.wrap = ["unshare", "-m", "/bin/sh", "-c", f"mount --bind {s.base}/group /etc/group && exec \"$@\"", "sh"]
@@ -337,24 +337,39 @@ class Roles(SystemTest):
         s = self.run_with({"a": steady()})
         self.assertEqual(self.ask(s, "GET", "/healthz")[0], 200)
 
-    def test_the_group_nova_may_read_and_not_act(self):
-        """row 85; interface.md: nova may read"""
-        s = self.with_groups({"a": steady()})
+    def reads_only(self, s, **keys):
         pid = s.wait_up("a")["pid"]
-        for keys in ({"groups": [self.READ]}, {"group": self.READ}):
-            self.assertEqual(self.ask(s, "GET", "/v1/workers", **keys)[0], 200)
-            self.assertEqual(
-                self.ask(s, "POST", "/v1/actions", {"targets": ["a"], "action": "stop"}, **keys)[0], 403)
+        self.assertEqual(self.ask(s, "GET", "/v1/workers", **keys)[0], 200)
+        self.assertEqual(self.ask(s, "POST", "/v1/actions", {"targets": ["a"], "action": "stop"}, **keys)[0], 403)
         self.assertEqual(s.row("a")["pid"], pid)
 
-    def test_the_group_nova_admin_may_act(self):
-        """row 85; interface.md: nova-admin may act"""
-        s = self.with_groups({"a": steady()})
+    def stops(self, s, **keys):
         s.wait_up("a")
-        status, text = self.ask(s, "POST", "/v1/actions", {"targets": ["a"], "action": "stop"}, groups=[self.ACT])
+        status, text = self.ask(s, "POST", "/v1/actions", {"targets": ["a"], "action": "stop"}, **keys)
         self.assertEqual(status, 200, text)
         self.assertEqual(s.state_of("a"), "stopped")
         self.assertIn("65534", s.events("operator.stop")[-1]["actor"])
+
+    def test_the_group_nova_may_read_and_not_act(self):
+        """row 85; interface.md: nova may read"""
+        s = self.with_groups({"a": steady()})
+        self.reads_only(s, group=self.READ)
+
+    def test_a_user_listed_in_the_group_nova_may_read_and_not_act(self):
+        """row 85; interface.md: nova may read"""
+        self.reads_only(self.with_groups({"a": steady()}, readers="nobody"), groups=[self.READ])
+
+    def test_the_group_nova_admin_may_act(self):
+        """row 85; interface.md: nova-admin may act"""
+        self.stops(self.with_groups({"a": steady()}), group=self.ACT)
+
+    def test_a_user_listed_in_the_group_nova_admin_may_act(self):
+        """row 85; interface.md: nova-admin may act"""
+        self.stops(self.with_groups({"a": steady()}, actors="nobody"), groups=[self.ACT])
+
+    def test_a_supplementary_group_that_only_the_kernel_knows_counts(self):
+        """row 85; a unit with SupplementaryGroups=nova, SO_PEERGROUPS"""
+        self.reads_only(self.with_groups({"a": steady()}), groups=[self.READ])
 
     def test_a_worker_may_not_act_on_the_fleet(self):
         """interface.md: a process inside a worker's cgroup may report for that worker alone"""

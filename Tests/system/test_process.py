@@ -252,4 +252,5 @@ time.sleep(1000)""", environment={"PLACE": "unset"}, stop_timeout="500ms", autos
         s.ok("start", "a")
         until(lambda: os.path.exists(s.path("in")), "a process is in the inner group")
         s.ok("stop", "a")
-        self.assertIsNone(s.group("a"))
+        self.assertNoGroup(s, "a")
+        until(lambda: s.group("a") is None, "the groups are removed")
