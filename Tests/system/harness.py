@@ -257,7 +257,7 @@ class Supervisor:
 
     living = set()
 
-    def __init__(self, workers=None, settings=None, wrap=None, arguments=None):
+    def __init__(self, workers=None, settings=None, wrap=None, arguments=None, uid=None):
         # Short: a Unix socket's path has at most 107 bytes, notify sockets lie two levels below.
         self.base = tempfile.mkdtemp(prefix="nv", dir="/tmp")
         os.chmod(self.base, 0o755)
@@ -265,11 +265,15 @@ class Supervisor:
             os.path.join(self.base, name) for name in ("c", "s", "r", "w"))
         for path in (self.config, self.state, self.runtime, self.dir):
             os.mkdir(path, 0o755)
+            if uid is not None:
+                os.chown(path, uid, uid)
         os.mkdir(os.path.join(self.config, "workers.d"))
         self.socket = os.path.join(self.runtime, "supervisor.sock")
         self.bin = binaries()
         self.wrap = wrap or []
         self.arguments = arguments or []
+        # Who runs it; nobody's workers run as nobody.
+        self.uid = uid
         self.environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
         self.process = None
         self.starts = 0
@@ -306,8 +310,9 @@ class Supervisor:
         return path
 
     def configure(self, workers):
-        """Writes the workers' file. They run as root: they write into the test's directory."""
-        self.workers = {name: {"user": "root", **spec} for name, spec in workers.items()}
+        """Writes the workers' file. They run as the supervisor does: they write into the test's directory."""
+        own = "root" if self.uid is None else None
+        self.workers = {name: {"user": own, **spec} for name, spec in workers.items()}
         for spec in self.workers.values():
             if spec["user"] is None:
                 del spec["user"]
@@ -327,7 +332,8 @@ class Supervisor:
             self.process = subprocess.Popen(
                 self.wrap + [os.path.join(self.bin, "nova-supervisor"), "run", "--config", self.config,
                              "--state", self.state, "--runtime", self.runtime] + self.arguments,
-                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, env=self.environment, cwd="/")
+                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, env=self.environment, cwd="/",
+                user=self.uid, group=self.uid, extra_groups=None if self.uid is None else [])
         return self
 
     def start(self):

@@ -189,6 +189,17 @@ class Reload(SystemTest):
               lambda: f"an event names the file: {s.events('config')}")
         self.assertEqual(s.row("a")["pid"], pid)
 
+    def test_a_flood_of_reloads_disturbs_nobody(self):
+        """row 88"""
+        s = self.run_with({"a": steady()})
+        pid = s.wait_up("a")["pid"]
+        for _ in range(50):
+            signal_pid(s.pid, signal.SIGHUP)
+        pending = [s.begin("reload") for _ in range(10)]
+        for one in pending:
+            self.assertEqual(s.finish(one).code, 0)
+        self.assertEqual((s.row("a")["pid"], s.starts_of("a")), (pid, 1))
+
     def test_a_cycle_is_named(self):
         """row 59"""
         s = self.run_with({"a": steady()})

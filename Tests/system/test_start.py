@@ -178,6 +178,13 @@ class Readiness(SystemTest):
         s.wait_state("a", "ready")
         until(lambda: s.row("a")["status_text"] == "serving 3 clients", "the status is shown")
 
+    def test_EXTEND_TIMEOUT_USEC_gives_a_start_more_time(self):
+        """architecture: EXTEND_TIMEOUT_USEC="""
+        s = self.run_with({"a": py(NOTIFY + "notify('EXTEND_TIMEOUT_USEC=20000000'); time.sleep(2);"
+                                   "notify('READY=1'); time.sleep(1000)", ready="notify", start_timeout="1s")})
+        s.wait_state("a", "ready")
+        self.assertEqual(s.starts_of("a"), 1)
+
     def test_READY_1_of_a_child_in_the_group_counts(self):
         """issue 2: readiness (notify); architecture: sender by cgroup"""
         s = self.run_with({"a": py(NOTIFY + "pid = os.fork()\nif pid == 0: notify('READY=1')\ntime.sleep(1000)",
