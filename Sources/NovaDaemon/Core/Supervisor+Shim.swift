@@ -32,11 +32,9 @@ extension Supervisor {
         }
       } else {
         tree = nil
-        warnings.append(
-          "no writable cgroup: workers are told apart by session, pause is refused, readings are estimated"
-        )
       }
       noteHost()
+      for note in hostNotes { sayOnce("on this host: " + note) }
     }
     // The same shim after a reexec or a broken connection repeats its exits; a new one (for us) is adopted from.
     shim?.send(.list)

@@ -89,6 +89,12 @@ extension Supervisor {
     let spec = life.spec
     let number = life.id.number
     let identity = try identity(of: spec)
+    guard geteuid() == 0 || identity.uid == geteuid() else {
+      throw PreparationFailure(
+        .user, EPERM,
+        "cannot run as user '\(identity.name ?? String(identity.uid))': the supervisor is not root"
+          + " (start it as root, or leave `user:` out)")
+    }
     var facts = WorkerEnvironment.Facts(apiSocket: options.apiSocket)
     facts.home = identity.home
     facts.user = identity.name
