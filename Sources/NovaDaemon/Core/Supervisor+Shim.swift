@@ -38,9 +38,6 @@ extension Supervisor {
     }
     // The same shim after a reexec or a broken connection repeats its exits; a new one (for us) is adopted from.
     shim?.send(.list)
-    for (name, inbox) in notifySockets where isNew && hasAdopted {
-      shim?.send(.openNotify(worker: name.text, path: inbox.path, uid: inbox.uid, gid: inbox.gid))
-    }
   }
 
   private func take(_ report: ShimReport) {
@@ -218,6 +215,8 @@ extension Supervisor {
 
   private func shimDied() {
     hasAdopted = false
+    // Its sockets went with it: the next start asks the new shim for others.
+    notifySockets = [:]
     for life in lives.values {
       life.exit =
         life.exit
