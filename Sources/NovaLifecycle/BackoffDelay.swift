@@ -36,7 +36,7 @@ extension WorkerSpec.Backoff {
     let base = base(step: step).nanoseconds
     let widest = base / 100 * Int64(Swift.min(Swift.max(0, jitterPercent), 100))
     guard widest > 0 else { return Span(nanoseconds: base) }
-    let jitter = Int64.random(in: 0...widest, using: &random)
+    let jitter = Int64(random.next().multipliedFullWidth(by: UInt64(widest) + 1).high)
     return Swift.min(Span(nanoseconds: base) + Span(nanoseconds: jitter), max)
   }
 

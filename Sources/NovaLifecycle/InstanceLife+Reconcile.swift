@@ -87,6 +87,8 @@ extension InstanceLife {
     guard due <= orders.now.instant else { return armDue(&orders) }
     if state == .cooldown {
       crashes.clear()
+      // A cooldown is the longest wait of all: the round after it starts from the shortest again.
+      backoffStep = 0
       if isPaused(around) {
         disarmWaits(&orders)
         self.due = nil

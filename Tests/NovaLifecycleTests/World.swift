@@ -185,7 +185,7 @@ struct World {
 
 /// A worker whose backoff has no jitter, for exact times.
 func worker(_ name: String, _ change: (inout WorkerSpec) -> Void = { _ in }) -> WorkerSpec {
-  guard let name = WorkerName(name) else { fatalError("bad name in a test: \(name)") }
+  guard let name = WorkerName(name) else { preconditionFailure("bad name in a test: \(name)") }
   var spec = WorkerSpec(name: name, command: .arguments(["/bin/\(name)"]))
   spec.backoff.jitterPercent = 0
   change(&spec)
@@ -193,11 +193,11 @@ func worker(_ name: String, _ change: (inout WorkerSpec) -> Void = { _ in }) -> 
 }
 
 func named(_ text: String) -> WorkerName {
-  guard let name = WorkerName(text) else { fatalError("bad name in a test: \(text)") }
+  guard let name = WorkerName(text) else { preconditionFailure("bad name in a test: \(text)") }
   return name
 }
 
 func slot(_ text: String) -> InstanceID {
-  guard let id = InstanceID(text) else { fatalError("bad id in a test: \(text)") }
+  guard let id = InstanceID(text) else { preconditionFailure("bad id in a test: \(text)") }
   return id
 }
