@@ -93,7 +93,9 @@ extension WallTime {
     if bytes[at] == UInt8(ascii: ".") {
       let start = at + 1
       at = start
-      while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+      while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) {
+        at += 1
+      }
       guard at > start, let digits = number(start..<min(at, start + 6)) else { return nil }
       micros = digits
       for _ in min(at - start, 6)..<6 { micros *= 10 }
