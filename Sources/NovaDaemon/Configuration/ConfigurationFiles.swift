@@ -3,7 +3,7 @@
 
 import Glibc
 package import NovaLinux
-import NovaModel
+package import NovaModel
 package import NovaWire
 
 /// The files of one configuration directory as they were at one moment.
@@ -33,8 +33,7 @@ package struct ConfigurationFiles: Sendable {
     } catch  where error.number == ENOENT {
       names = []
     }
-    for name in names
-    where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && !name.hasPrefix(".") {
+    for name in names where ConfigurationSource.isWorkersFile(name) {
       let path = workersDirectory + "/" + name
       files.workers.append(
         ConfigurationFile(path: path, bytes: try FileBytes.read(path, limit: fileLimit)))

@@ -88,9 +88,7 @@ extension Supervisor {
     credentials.environment = files.environment
     warnings = found.map(\.description)
     noteHost()
-    let stored = ([files.supervisor].compactMap { $0 } + files.workers).map {
-      NovaLedger.ConfigurationFile(path: $0.path, bytes: $0.bytes)
-    }
+    let stored = [files.supervisor].compactMap { $0 } + files.workers
     if let old = state?.configuration, old.files == stored {
       configurationGeneration = old.generation
       configurationAccepted = old.accepted

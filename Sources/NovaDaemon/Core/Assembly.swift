@@ -99,11 +99,10 @@ extension Supervisor {
   private func load(_ stored: StoredConfiguration) -> (Configuration, ConfigurationFiles)? {
     var files = ConfigurationFiles()
     for file in stored.files {
-      let wire = NovaWire.ConfigurationFile(path: file.path, bytes: file.bytes)
       if file.path.hasSuffix("/supervisor.yaml") {
-        files.supervisor = wire
+        files.supervisor = file
       } else {
-        files.workers.append(wire)
+        files.workers.append(file)
       }
     }
     // nova.env is never stored; what is on disk now still counts where it can be read.

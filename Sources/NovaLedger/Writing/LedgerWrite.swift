@@ -51,16 +51,3 @@ package struct PriceVersion: Sendable, Hashable {
     self.prices = prices
   }
 }
-
-/// One file of an accepted configuration, byte for byte.
-package struct ConfigurationFile: Sendable, Hashable {
-  /// Where it was read.
-  package var path: String
-  /// Its content.
-  package var bytes: [UInt8]
-  /// Pairs a path with its content.
-  package init(path: String, bytes: [UInt8]) {
-    self.path = path
-    self.bytes = bytes
-  }
-}

@@ -3,17 +3,10 @@
 
 package import NovaModel
 
-/// One file as it was read.
-package struct ConfigurationFile: Sendable, Hashable {
-  /// The path to show in problems.
-  package var path: String
-  /// Its content, at most 1 MiB.
-  package var bytes: [UInt8]
-
-  /// Names some bytes.
-  package init(path: String, bytes: [UInt8]) {
-    self.path = path
-    self.bytes = bytes
+extension ConfigurationSource {
+  /// Whether a name in `workers.d` is that of a file to read: `*.yaml` or `*.yml`, and not hidden.
+  package static func isWorkersFile(_ name: String) -> Bool {
+    !name.hasPrefix(".") && (name.hasSuffix(".yaml") || name.hasSuffix(".yml"))
   }
 }
 
