@@ -1,6 +1,8 @@
 // The API as an OpenAPI 3.1 document, made from the routes and the types. Must never be written by hand: what
 // is served is what is described.
 
+import NovaModel
+
 /// The document of `GET /v1/openapi.json`.
 package enum OpenAPI {
   /// The document as JSON.
@@ -21,7 +23,7 @@ package enum OpenAPI {
         "info",
         .object([
           .init("title", .string("Nova Supervisor")),
-          .init("version", .string(NovaVersion.text)),
+          .init("version", .string(Version.text)),
           .init("license", .object([.init("name", .string("see LICENSE"))])),
         ])),
       .init("servers", .array([.object([.init("url", .string("http://nova"))])])),
