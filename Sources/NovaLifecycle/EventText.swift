@@ -28,7 +28,7 @@ enum EventText {
     case .operator: "by an operator"
     case .exitOK: "exit 0"
     case .exitFailed(let code): "exit \(code)"
-    case .signal(let number): "signal \(number)\(signalName(number).map { " SIG" + $0 } ?? "")"
+    case .signal(let number): "signal \(number)" + named(number)
     case .oom: "out of memory"
     case .startTimeout: "start timed out"
     case .execFailed(let stage, let number): "\(stage.rawValue) failed, errno \(number)"
@@ -43,24 +43,9 @@ enum EventText {
     }
   }
 
-  private static func signalName(_ number: Int32) -> String? {
-    switch number {
-    case 1: "HUP"
-    case 2: "INT"
-    case 3: "QUIT"
-    case 4: "ILL"
-    case 6: "ABRT"
-    case 7: "BUS"
-    case 8: "FPE"
-    case 9: "KILL"
-    case 10: "USR1"
-    case 11: "SEGV"
-    case 12: "USR2"
-    case 13: "PIPE"
-    case 14: "ALRM"
-    case 15: "TERM"
-    default: nil
-    }
+  private static func named(_ number: Int32) -> String {
+    let name = SignalName.name(number)
+    return name == String(number) ? "" : " SIG" + name
   }
 
   /// `redis` or `redis and postgres`.

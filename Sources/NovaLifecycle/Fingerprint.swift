@@ -5,28 +5,24 @@ package import NovaModel
 
 /// FNV-1a, 64 bits, over length-prefixed fields, so that no two lists of fields read the same.
 package struct Fingerprint: Sendable, Hashable {
-  /// The hash so far.
-  package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var hash = FNV1a<UInt64>("")
+  /// The number that is stored.
+  package var value: UInt64 { hash.value }
 
   /// The fingerprint of the process that `spec` starts.
   package static func of(_ spec: WorkerSpec) -> Fingerprint {
-    var hash = Fingerprint()
+    var fingerprint = Fingerprint()
     for field in spec.processFields {
-      hash.add(field.name)
-      for part in field.parts { hash.add(part) }
-      hash.add(byte: 0xFF)
+      fingerprint.add(field.name)
+      for part in field.parts { fingerprint.add(part) }
+      fingerprint.hash.add(0xFF)
     }
-    return hash
+    return fingerprint
   }
 
   private mutating func add(_ text: String) {
-    for byte in String(text.utf8.count).utf8 { add(byte: byte) }
-    add(byte: UInt8(ascii: ":"))
-    for byte in text.utf8 { add(byte: byte) }
-  }
-
-  private mutating func add(byte: UInt8) {
-    value = (value ^ UInt64(byte)) &* 0x100_0000_01B3
+    hash.add("\(text.utf8.count):")
+    hash.add(text)
   }
 }
 

@@ -42,7 +42,9 @@ package struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertib
   /// Parses `name@N`; nil when either half is invalid.
   package init?(_ text: String) {
     guard let at = text.lastIndex(of: "@"), let worker = WorkerName(String(text[..<at])),
-      let number = Int(text[text.index(after: at)...]), (1...99_999).contains(number)
+      let number = Int(text[text.index(after: at)...]), (1...99_999).contains(number),
+      // One spelling: `+1` and `01` name nothing.
+      text[text.index(after: at)...] == String(number)
     else { return nil }
     self.init(worker: worker, number: number)
   }

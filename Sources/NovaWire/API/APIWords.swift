@@ -33,7 +33,7 @@ package enum APIWords {
     case .operator: "by operator"
     case .exitOK: "exit 0"
     case .exitFailed(let code): "exit \(code)"
-    case .signal(let number): "killed by \(signalName(number))"
+    case .signal(let number): "killed by \(SignalName.spoken(number))"
     case .oom: "out of memory"
     case .startTimeout: "not ready within start_timeout"
     case .execFailed(let stage, let number): "\(stage.rawValue): \(errnoText(number))"
@@ -65,11 +65,5 @@ package enum APIWords {
     case .signaled(let number, _): LastExitRow(signal: number, oom: exit.oom, at: exit.at.rfc3339)
     case .unknown: LastExitRow(oom: exit.oom, at: exit.at.rfc3339)
     }
-  }
-
-  /// `SIGTERM` for 15; a number without a name is `signal 33`.
-  package static func signalName(_ number: Int32) -> String {
-    let name = SignalName.name(number)
-    return name.first?.isNumber == true || name.hasPrefix("-") ? "signal \(number)" : "SIG" + name
   }
 }

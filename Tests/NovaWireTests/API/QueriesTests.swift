@@ -51,10 +51,4 @@ import Testing
   func twice() {
     #expect(throws: APIError.self) { try EventsQuery(items([("limit", "1"), ("limit", "2")])) }
   }
-
-  @Test(
-    "signals have the names people know",
-    arguments: [(15, "SIGTERM"), (9, "SIGKILL"), (33, "signal 33"), (34, "SIGRTMIN")]
-      as [(Int32, String)])
-  func signals(number: Int32, name: String) { #expect(APIWords.signalName(number) == name) }
 }

@@ -14,8 +14,8 @@ package enum SignalName {
   /// The number of `TERM`, `SIGTERM`, `sigterm`, `15`, `RTMIN+1` or `RTMAX-1`; nil when there is no such signal.
   package static func number(_ text: String) -> Int32? {
     guard text.utf8.count <= 16 else { return nil }
-    if let number = Digits.whole(text) {
-      return (1...31).contains(number) || (34...64).contains(number) ? Int32(number) : nil
+    if let number = whole(text) {
+      return (1...31).contains(number) || realTime.contains(number) ? number : nil
     }
     var name = text.uppercased()
     if name.hasPrefix("SIG") { name.removeFirst(3) }
@@ -34,13 +34,25 @@ package enum SignalName {
   }
 
   /// The names a person may have meant.
-  static let all: [String] = names
+  package static let all: [String] = names
+
+  /// The name as people say it: `SIGTERM`; `signal 33` where there is none.
+  package static func spoken(_ number: Int32) -> String {
+    let name = name(number)
+    return Int32(name) == number ? "signal \(number)" : "SIG" + name
+  }
+
+  /// Digits alone; Int32 by itself would take a sign.
+  private static func whole(_ text: some StringProtocol) -> Int32? {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      ? Int32(text) : nil
+  }
 
   private static func realTimeNumber(_ name: String) -> Int32? {
     if name == "RTMIN" { return realTime.lowerBound }
     if name == "RTMAX" { return realTime.upperBound }
-    guard name.utf8.count > 6, let offset = Digits.whole(name.dropFirst(6)),
-      offset <= Int64(realTime.count)
+    guard name.utf8.count > 6, let offset = whole(name.dropFirst(6)),
+      offset <= realTime.count
     else { return nil }
     let number: Int32
     if name.hasPrefix("RTMIN+") {
