@@ -34,8 +34,7 @@ package final class History {
     if ring.count >= Self.ringLimit { ring.removeFirst(Self.ringLimit / 4) }
     ring.append(numbered)
     unwritten.append(numbered)
-    journal.send(
-      priority: numbered.severity.rawValue, numbered.message, fields: Self.fields(of: numbered))
+    journal.send(numbered)
     for follower in followers.values { follower(numbered) }
   }
 
@@ -60,31 +59,4 @@ package final class History {
 
   /// Stops following.
   package func unfollow(_ token: Int) { followers[token] = nil }
-
-  /// The facts of an event as fields of its own, as in systemd.journal-fields(7).
-  static func fields(of event: EventRecord) -> [(name: String, value: String)] {
-    var fields = [
-      (name: "MESSAGE_ID", value: MessageID.of(event.type)),
-      (name: "NOVA_EVENT", value: event.type), (name: "NOVA_ACTOR", value: event.actor),
-    ]
-    if let worker = event.worker { fields.append((name: "NOVA_WORKER", value: worker.text)) }
-    if let number = event.instance { fields.append((name: "NOVA_INSTANCE", value: String(number))) }
-    for (name, value) in event.details.sorted(by: { $0.key < $1.key }) {
-      fields.append((name: "NOVA_" + name.uppercased(), value: value))
-    }
-    return fields
-  }
-}
-
-/// MESSAGE_ID of an event type: the same 128 bits for the same type, for ever.
-enum MessageID {
-  /// 32 hexadecimal digits: FNV-1a 128 over the type's bytes, salted with the product's name.
-  static func of(_ type: String) -> String {
-    var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-    for byte in ("nova-supervisor/" + type).utf8 {
-      hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 32 - digits.count) + digits
-  }
 }

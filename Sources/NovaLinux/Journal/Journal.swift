@@ -4,7 +4,6 @@
 
 import CNovaSys
 import Glibc
-package import NovaModel
 import Synchronization
 
 /// A sender of journal entries; one for the process, usable from any thread.
@@ -86,21 +85,5 @@ package final class Journal: Sendable {
       return false
     }
     return true
-  }
-}
-
-extension Journal {
-  /// Sends a line of history with its facts as fields `NOVA_…`.
-  @discardableResult
-  package func send(_ event: EventRecord) -> Bool {
-    var fields: [(name: String, value: String)] = [
-      ("NOVA_EVENT", event.type), ("NOVA_ACTOR", event.actor),
-    ]
-    if let worker = event.worker { fields.append(("NOVA_WORKER", worker.text)) }
-    if let instance = event.instance { fields.append(("NOVA_INSTANCE", String(instance))) }
-    for (name, value) in event.details.sorted(by: { $0.key < $1.key }) {
-      fields.append(("NOVA_" + name.uppercased(), value))
-    }
-    return send(priority: event.severity.rawValue, event.message, fields: fields)
   }
 }

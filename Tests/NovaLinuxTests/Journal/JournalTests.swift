@@ -127,7 +127,8 @@ import Testing
     #expect(Journal(path: path).send(event))
     let text = receive(socket.raw())
     for line in [
-      "PRIORITY=4", "MESSAGE=a@2 exited", "NOVA_EVENT=instance.exited", "NOVA_WORKER=a",
+      "PRIORITY=4", "MESSAGE=a@2 exited", "MESSAGE_ID=\(Journal.messageID(of: "instance.exited"))",
+      "NOVA_EVENT=instance.exited", "NOVA_WORKER=a",
       "NOVA_INSTANCE=2", "NOVA_CODE=7",
     ] {
       #expect(text.contains(line + "\n"))
