@@ -8,7 +8,7 @@ package import NovaWire
 /// The program.
 package enum Novasup {
   /// The version of this build.
-  package static let version = NovaVersion.text
+  package static let version = Version.text
 
   /// Runs one command line (without the program's name). Everything it needs comes in.
   package static func run(
@@ -75,10 +75,12 @@ package enum Novasup {
   private static func command(_ verb: String) throws(ClientError) -> CommandSpec {
     if let command = CommandTable.command(named: verb) { return command }
     if let later = CommandTable.later[verb] { throw CommandTable.notYet(verb, later) }
-    guard !verb.hasPrefix("-") else { throw .usage("unknown option \(TerminalText.line(verb))") }
+    guard !verb.hasPrefix("-") else {
+      throw .usage("unknown option \(CleanText.forTerminal(verb))")
+    }
     throw .usage(
       Suggestion.sentence(
-        "unknown verb \(TerminalText.line(verb))",
+        "unknown verb \(CleanText.forTerminal(verb))",
         Suggestion.nearest(to: verb, in: CommandTable.words)))
   }
 

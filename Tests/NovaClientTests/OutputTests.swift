@@ -27,7 +27,7 @@ import Testing
     let outcome = novasup(["ps"], FakeServer(workers), terminal: 90, colour: true)
     #expect(outcome.out.contains("\u{1B}[31mcooldown\u{1B}[0m"))
     for line in outcome.out.split(separator: "\n") {
-      #expect(TerminalText.width(TerminalText.line(String(line))) <= 90)
+      #expect(TerminalText.width(CleanText.forTerminal(String(line))) <= 90)
     }
     #expect(outcome.out.contains("…"))
   }

@@ -184,7 +184,7 @@ enum Act {
       for result in response.results { try call.showJSON(APICoding.encode(result)) }
     case .name:
       for result in response.results where result.ok {
-        try call.console.line(TerminalText.line(result.target))
+        try call.console.line(CleanText.forTerminal(result.target))
       }
     case .table, .wide:
       for result in response.results {
@@ -221,13 +221,13 @@ enum Act {
       facts.append(unsafe String(cString: text))
     }
     if let code = result.exitCode { facts.append("exit \(code)") }
-    if let signal = result.signal { facts.append(APIWords.signalName(signal)) }
+    if let signal = result.signal { facts.append(SignalName.spoken(signal)) }
     let why = result.message ?? "it did not become so"
     let detail = facts.isEmpty ? "" : " [\(facts.joined(separator: ", "))]"
     call.warn(
       "cannot \(response.action.rawValue) \(result.target): \(why)\(detail) "
         + "(see `novasup status \(result.target)`)")
-    for line in result.lastLines { call.console.complain("  | " + TerminalText.line(line)) }
+    for line in result.lastLines { call.console.complain("  | " + CleanText.forTerminal(line)) }
   }
 
   /// One code for all results: that of the failures when they agree, else 1.

@@ -44,7 +44,7 @@ enum Check {
     case .table, .wide, .name:
       for finding in findings where !(call.quiet && finding.warning) {
         try call.console.line(
-          TerminalText.line((finding.warning ? "warning: " : "") + finding.message))
+          CleanText.forTerminal((finding.warning ? "warning: " : "") + finding.message))
       }
     }
     let problems = findings.filter { !$0.warning }.count

@@ -35,7 +35,7 @@ enum HostCheck {
     case .json: try call.showJSON(APICoding.encode(rows))
     case .jsonl: for row in rows { try call.showJSON(APICoding.encode(row)) }
     case .name:
-      for row in rows { try call.console.line(TerminalText.line("\(row.topic)/\(row.item)")) }
+      for row in rows { try call.console.line(CleanText.forTerminal("\(row.topic)/\(row.item)")) }
     case .table, .wide: if !call.quiet { try call.show(table(rows)) }
     }
     return rows.contains { $0.verdict == "problem" } ? .failed : .ok

@@ -49,7 +49,7 @@ enum ListWorkers {
     switch call.form {
     case .json: try call.showJSON(bytes)
     case .jsonl: try call.showJSONLines(bytes)
-    case .name: for row in rows { try call.console.line(TerminalText.line(row.target)) }
+    case .name: for row in rows { try call.console.line(CleanText.forTerminal(row.target)) }
     case .table, .wide:
       if call.arguments.has("tree") {
         try tree(call, rows)
@@ -128,8 +128,8 @@ enum ListWorkers {
             "/v1/workers/\(Connection.percentEncoded(row.name))/processes",
             to: "list the processes of \(row.name)"))
       }
-      let state = colour(of: row.state).paint(TerminalText.line(row.state), call.console.colour)
-      try call.console.line("\(TerminalText.line(row.target))  \(state)")
+      let state = colour(of: row.state).paint(CleanText.forTerminal(row.state), call.console.colour)
+      try call.console.line("\(CleanText.forTerminal(row.target))  \(state)")
       let processes = trees[row.name]?.instances.first { $0.instance == row.instance }?.processes
       for line in Self.lines(of: processes ?? []) {
         try call.console.line(
@@ -156,7 +156,7 @@ enum ListWorkers {
     while let (process, indent) = stack.popLast() {
       let memory = Format.bytes(process.memoryBytes)
       lines.append(
-        "\(indent)└─ \(process.pid)  \(memory)  \(TerminalText.line(process.command))")
+        "\(indent)└─ \(process.pid)  \(memory)  \(CleanText.forTerminal(process.command))")
       for child in (children[process.pid] ?? []).reversed() {
         stack.append((child, indent + "   "))
       }

@@ -20,7 +20,7 @@ enum Observe {
         for row in report.instances { try call.showJSON(APICoding.encode(row)) }
       case .name:
         for row in report.instances {
-          try call.console.line(TerminalText.line("\(row.name)@\(row.instance)"))
+          try call.console.line(CleanText.forTerminal("\(row.name)@\(row.instance)"))
         }
       case .table, .wide: if !call.quiet { try call.show(table(report)) }
       }
@@ -90,7 +90,7 @@ enum Observe {
       case .json: try call.showJSON(bytes)
       case .jsonl: for row in response.instances { try call.showJSON(APICoding.encode(row)) }
       case .name:
-        for row in response.instances { try call.console.line(TerminalText.line(row.target)) }
+        for row in response.instances { try call.console.line(CleanText.forTerminal(row.target)) }
       case .table, .wide:
         for row in response.instances { try call.say("\(row.target) \(row.state)") }
       }
@@ -124,7 +124,7 @@ enum Observe {
       } else {
         try call.console.line("novasup \(own.version)")
         let there = server.map { "\($0.version), API \($0.api)" } ?? "not reached"
-        try call.console.line(TerminalText.line("nova-supervisor \(there)"))
+        try call.console.line(CleanText.forTerminal("nova-supervisor \(there)"))
       }
       return .ok
     })

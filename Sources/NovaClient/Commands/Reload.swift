@@ -23,12 +23,14 @@ enum Reload {
       case .json: try call.showJSON(bytes)
       case .jsonl: for change in response.changes { try call.showJSON(APICoding.encode(change)) }
       case .name:
-        for change in response.changes { try call.console.line(TerminalText.line(change.worker)) }
+        for change in response.changes {
+          try call.console.line(CleanText.forTerminal(change.worker))
+        }
       case .table, .wide:
         for line in lines(response) { try call.say(line) }
       }
       for warning in response.warnings { call.warn("warning: \(warning)") }
-      for problem in response.problems { call.console.complain(TerminalText.line(problem)) }
+      for problem in response.problems { call.console.complain(CleanText.forTerminal(problem)) }
       guard response.problems.isEmpty else {
         throw .cannot(
           "reload", Format.plural(response.problems.count, "problem") + "; nothing was changed",

@@ -87,9 +87,10 @@ enum ShowEvents {
 
   /// A followed row: there is no table to align with what has not come yet.
   static func line(_ row: EventRow, colour use: Bool) -> String {
-    let severity = colour(row.severity).paint(TerminalText.line(row.severity), use)
-    return "\(row.id)  \(TerminalText.line(row.at))  \(severity)  \(TerminalText.line(row.type))  "
-      + "\(TerminalText.line(worker(row)))  \(TerminalText.line(row.message))"
+    let severity = colour(row.severity).paint(CleanText.forTerminal(row.severity), use)
+    return
+      "\(row.id)  \(CleanText.forTerminal(row.at))  \(severity)  \(CleanText.forTerminal(row.type))  "
+      + "\(CleanText.forTerminal(worker(row)))  \(CleanText.forTerminal(row.message))"
   }
 
   private static func worker(_ row: EventRow) -> String {

@@ -81,9 +81,9 @@ enum ShowLogs {
     func render(_ bytes: [UInt8]) -> [UInt8] {
       if form == .json || form == .jsonl { return bytes + [0x0A] }
       guard let line = try? APICoding.decodeAnswer(LogLine.self, from: bytes) else { return [] }
-      let text = terminal ? TerminalText.line(line.line) : line.line
+      let text = terminal ? CleanText.forTerminal(line.line) : line.line
       guard prefix else { return Array((text + "\n").utf8) }
-      let name = TerminalText.line("\(line.worker)@\(line.instance)")
+      let name = CleanText.forTerminal("\(line.worker)@\(line.instance)")
       let hue: Cell.Colour = line.stream == "stderr" ? .bad : .calm
       return Array("\(hue.paint(name, colour)) | \(text)\n".utf8)
     }

@@ -46,7 +46,7 @@ enum ShowStatus {
     case .jsonl: for page in pages { try call.showJSON(page) }
     case .name:
       for page in pages {
-        try call.console.line(TerminalText.line(try call.decode(WorkerDetail.self, page).name))
+        try call.console.line(CleanText.forTerminal(try call.decode(WorkerDetail.self, page).name))
       }
     case .table, .wide:
       for (index, page) in pages.enumerated() {
@@ -72,7 +72,7 @@ enum ShowStatus {
   /// Label, two blanks, value.
   private static func fact(_ label: String, _ value: String) -> String {
     let gap = String(repeating: " ", count: max(0, 12 - label.count))
-    return "\(label)\(gap)  \(TerminalText.line(value))"
+    return "\(label)\(gap)  \(CleanText.forTerminal(value))"
   }
 
   /// The system page.
@@ -98,7 +98,7 @@ enum ShowStatus {
           + Format.plural(status.instances, "instance")),
     ]
     for (state, count) in states {
-      let name = TerminalText.line(state)
+      let name = CleanText.forTerminal(state)
       let gap = String(repeating: " ", count: max(1, 11 - name.count))
       let painted = ListWorkers.colour(of: state).paint(name, colour)
       lines.append("              \(painted)\(gap)\(count)")
@@ -119,7 +119,7 @@ enum ShowStatus {
     for note in status.host.notes { lines.append(fact("Note", note)) }
     for warning in status.warnings {
       lines.append(
-        Cell.Colour.bad.paint("Warning", colour) + "       " + TerminalText.line(warning))
+        Cell.Colour.bad.paint("Warning", colour) + "       " + CleanText.forTerminal(warning))
     }
     return lines
   }
@@ -128,8 +128,8 @@ enum ShowStatus {
   static func block(_ detail: WorkerDetail, colour: Bool) -> [String] {
     let spec = detail.spec
     var lines = [
-      Cell.Colour.strong.paint(TerminalText.line(detail.name), colour)
-        + "  (\(TerminalText.line(detail.origin)))",
+      Cell.Colour.strong.paint(CleanText.forTerminal(detail.name), colour)
+        + "  (\(CleanText.forTerminal(detail.origin)))",
       fact("Command", spec.command.joined(separator: " ")),
       fact(
         "Runs as",
@@ -159,11 +159,11 @@ enum ShowStatus {
   private static func block(_ instance: InstanceDetail, colour: Bool) -> [String] {
     let row = instance.row
     let why = ListWorkers.why(row)
-    let state = ListWorkers.colour(of: row.state).paint(TerminalText.line(row.state), colour)
+    let state = ListWorkers.colour(of: row.state).paint(CleanText.forTerminal(row.state), colour)
     var lines = [
       "",
-      "\(TerminalText.line(row.target))  \(state)"
-        + (why.isEmpty ? "" : ": \(TerminalText.line(why))"),
+      "\(CleanText.forTerminal(row.target))  \(state)"
+        + (why.isEmpty ? "" : ": \(CleanText.forTerminal(why))"),
       fact("  Since", row.since ?? "?"),
       fact("  Pid", row.pid.map { "\($0)" } ?? "-"),
       fact(
@@ -197,7 +197,7 @@ enum ShowStatus {
           "\(check.name): \(verdict), failures \(check.failures)/\(check.threshold)"
             + (check.message.map { ", \($0)" } ?? "")))
     }
-    lines += instance.lastLines.map { "  | " + TerminalText.line($0) }
+    lines += instance.lastLines.map { "  | " + CleanText.forTerminal($0) }
     return lines
   }
 
@@ -205,7 +205,7 @@ enum ShowStatus {
   static func exit(_ exit: LastExitRow) -> String {
     let how =
       if let code = exit.code { "exit \(code)" } else if let signal = exit.signal {
-        APIWords.signalName(signal)
+        SignalName.spoken(signal)
       } else { "unknown" }
     return how + (exit.oom ? " (out of memory)" : "") + " at \(exit.at)"
   }

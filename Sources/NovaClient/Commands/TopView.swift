@@ -138,7 +138,7 @@ struct TopView {
     }
     let keys = "q quit  c m n $ sort  arrows select  p pause  r resume  k kill"
     let last = TerminalText.cut(
-      TerminalText.line(message.isEmpty ? keys : message), columns: columns)
+      CleanText.forTerminal(message.isEmpty ? keys : message), columns: columns)
     while out.count < height - 1 { out.append("") }
     return out.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\r\n" + last
       + "\u{1B}[K\u{1B}[J"

@@ -50,11 +50,11 @@ package struct Invocation: ~Copyable {
 
   /// A sentence, unless -q.
   func say(_ text: String) throws(ClientError) {
-    if !quiet { try console.line(TerminalText.line(text)) }
+    if !quiet { try console.line(CleanText.forTerminal(text)) }
   }
 
   /// A sentence on stderr.
-  func warn(_ text: String) { console.complain("novasup: " + TerminalText.line(text)) }
+  func warn(_ text: String) { console.complain("novasup: " + CleanText.forTerminal(text)) }
 
   /// Shows a table as `-o` and the terminal want it.
   func show(_ table: Table) throws(ClientError) {
@@ -164,6 +164,6 @@ package struct Invocation: ~Copyable {
       default: nil
       }
     return .cannot(
-      purpose, TerminalText.line(error.message), hint: hint, code: error.code.exitCode)
+      purpose, CleanText.forTerminal(error.message), hint: hint, code: error.code.exitCode)
   }
 }

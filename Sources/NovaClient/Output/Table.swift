@@ -1,5 +1,7 @@
 // Rows to aligned text. Must never cut or colour when nobody looks at a terminal: piped output is data.
 
+import NovaWire
+
 /// One column.
 struct Column {
   var title: String
@@ -17,7 +19,7 @@ struct Cell: ExpressibleByStringLiteral {
   var colour: Colour = .plain
 
   init(_ text: String, _ colour: Colour = .plain) {
-    self.text = TerminalText.line(text)
+    self.text = CleanText.forTerminal(text)
     self.colour = colour
   }
   init(stringLiteral value: String) { self.init(value) }

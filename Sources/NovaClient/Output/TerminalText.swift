@@ -1,46 +1,7 @@
-// Text from workers made fit for a terminal. Must never let an escape sequence, a bidirectional override or a
-// newline through: a worker's log line must not be able to paint, hide or forge another.
+// How wide text is on a terminal. Must never be given text that was not cleaned: an escape sequence has no width.
 
-/// Cleaning and measuring of text.
+/// Measuring and cutting of cleaned text.
 package enum TerminalText {
-  /// One line without control characters: colour sequences are dropped, tabs are blanks, all else is
-  /// shown as `\x1b` or `\u{202e}`.
-  package static func line(_ text: String) -> String {
-    if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
-    var out = ""
-    let scalars = Array(text.unicodeScalars)
-    var index = 0
-    while index < scalars.count {
-      let scalar = scalars[index]
-      if scalar.value == 0x1B, let end = colourEnd(scalars, index) {
-        index = end
-        continue
-      }
-      index += 1
-      switch scalar.value {
-      case 0x09: out += " "
-      case 0x00..<0x20, 0x7F..<0xA0:
-        let digits = String(scalar.value, radix: 16)
-        out += "\\x" + (digits.count < 2 ? "0" : "") + digits
-      // Bidirectional marks, embeddings, overrides and isolates; line and paragraph separators; BOM.
-      case 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF:
-        out += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
-
-  /// The index after `ESC [ digits ; … m`; nil when it is another sequence.
-  private static func colourEnd(_ scalars: [Unicode.Scalar], _ start: Int) -> Int? {
-    guard start + 1 < scalars.count, scalars[start + 1] == "[" else { return nil }
-    var index = start + 2
-    while index < scalars.count, ("0"..."9").contains(scalars[index]) || scalars[index] == ";" {
-      index += 1
-    }
-    return index < scalars.count && scalars[index] == "m" ? index + 1 : nil
-  }
-
   /// Columns on a terminal: East Asian wide characters and emoji are two, combining marks none.
   package static func width(_ text: String) -> Int {
     if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }

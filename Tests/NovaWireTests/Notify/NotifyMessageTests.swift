@@ -10,7 +10,7 @@ struct NotifyMessageTests {
     arguments: [
       ("READY=1", [.ready]), ("READY=0", []), ("READY=", []), ("READY", []), ("", []), ("=1", []),
       ("STATUS=up\nREADY=1", [.status("up"), .ready]), ("STATUS=a=b", [.status("a=b")]),
-      ("STATUS=", [.status("")]), ("STATUS=\u{1B}[2J", [.status("\u{FFFD}[2J")]),
+      ("STATUS=", [.status("")]), ("STATUS=\u{1B}[2J", [.status(#"\x1b[2J"#)]),
       ("WATCHDOG=1", [.watchdog]), ("WATCHDOG=trigger", [.watchdogTrigger]), ("WATCHDOG=2", []),
       ("STOPPING=1\n\nRELOADING=1\n", [.stopping, .reloading]),
       ("EXTEND_TIMEOUT_USEC=5000000", [.extendTimeout(.seconds(5))]),
