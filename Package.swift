@@ -78,7 +78,7 @@ let package = Package(
         "NovaModel", "NovaLifecycle", "NovaWire", "NovaLinux", "NovaLedger", "NovaDaemon",
       ]
     ),
-    tests("NovaClientTests", opensOnto: ["NovaModel", "NovaWire", "NovaClient"]),
+    tests("NovaClientTests", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaClient"]),
     tests("TidyTests", opensOnto: []),
   ]
 )

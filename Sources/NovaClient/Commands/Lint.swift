@@ -2,6 +2,7 @@
 // than it says: a directory as /etc/nova is laid out, or one file.
 
 import Glibc
+import NovaLinux
 import NovaModel
 import NovaWire
 
@@ -26,15 +27,16 @@ enum Lint {
     var supervisor: ConfigurationFile?
     var workers: [ConfigurationFile] = []
     var overrides: [String: String] = [:]
-    if let names = FileBytes.names(in: path) {
+    if let names = try? Directory.names(in: path) {
       if names.contains("supervisor.yaml") { supervisor = try file(path + "/supervisor.yaml") }
       let directory = path + "/workers.d"
-      for name in (FileBytes.names(in: directory) ?? []).sorted() where isYAML(name) {
+      for name in (try? Directory.names(in: directory)) ?? []
+      where ConfigurationSource.isWorkersFile(name) {
         workers.append(try file(directory + "/" + name))
       }
       // A directory of nothing but workers is one too.
       if supervisor == nil, !names.contains("workers.d") {
-        for name in names.sorted() where isYAML(name) {
+        for name in names where ConfigurationSource.isWorkersFile(name) {
           workers.append(try file(path + "/" + name))
         }
       }
@@ -48,15 +50,11 @@ enum Lint {
       supervisor: supervisor, workers: workers, overrides: overrides, zone: zone)
   }
 
-  private static func isYAML(_ name: String) -> Bool {
-    !name.hasPrefix(".") && name.hasSuffix(".yaml")
-  }
-
   /// The legacy names of nova.env. It holds secrets, so who lints need not be able to read it.
   private static func environment(
     _ path: String, _ found: inout [Check.Finding]
   ) -> [String: String] {
-    guard let bytes = FileBytes.read(path) else {
+    guard let bytes = try? FileBytes.read(path) else {
       found.append(
         .init(message: "\(path): cannot be read; checked without its values", warning: true))
       return [:]
@@ -74,16 +72,17 @@ enum Lint {
   }
 
   private static func bytes(_ path: String) throws(ClientError) -> [UInt8] {
-    guard let bytes = FileBytes.read(path) else {
-      let number = errno
-      let why = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "errno \(number)"
-      throw .cannot("read \(path)", why, code: number == EACCES ? .denied : .failed)
+    do throws(SystemError) {
+      return try FileBytes.read(path)
+    } catch {
+      throw .cannot(
+        "read \(path)", SystemError.text(of: error.number),
+        code: error.number == EACCES ? .denied : .failed)
     }
-    return bytes
   }
 
   private static func zone(_ name: String) -> [UInt8]? {
     // The loader has checked that the name stays inside.
-    FileBytes.read("/usr/share/zoneinfo/" + name)
+    try? FileBytes.read("/usr/share/zoneinfo/" + name)
   }
 }

@@ -2,6 +2,7 @@
 // anything with --dry-run; a second run finds nothing to do.
 
 import Glibc
+import NovaLinux
 import NovaWire
 
 /// The verb `setup`.
@@ -77,7 +78,7 @@ enum Setup {
       steps.append(.directory(root + parent, mode: 0o755))
     }
     for (name, target) in files {
-      guard let bytes = FileBytes.read(directory + "/" + name) else {
+      guard let bytes = try? FileBytes.read(directory + "/" + name) else {
         throw .cannot(
           "install \(name)", "cannot read \(directory)/\(name)", hint: "--units names a directory")
       }
@@ -123,7 +124,7 @@ enum SetupStep {
     case .user(let name): unsafe getpwnam(name) == nil
     case .directory(let path, _): !Setup.exists(path)
     case .file(let path, let bytes, _, let replace):
-      !Setup.exists(path) || replace && FileBytes.read(path) != bytes
+      !Setup.exists(path) || replace && (try? FileBytes.read(path)) != bytes
     }
   }
 
@@ -143,7 +144,11 @@ enum SetupStep {
       // mkdir(2) takes the umask off the mode; what is wanted is said exactly.
       guard unsafe chmod(path, mode) == 0 else { throw failure() }
     case .file(let path, let bytes, let mode, _):
-      guard FileBytes.write(bytes, to: path, mode: mode) else { throw failure() }
+      do throws(SystemError) {
+        try FileBytes.write(bytes, to: path, mode: mode)
+      } catch {
+        throw failure(error.number)
+      }
     }
   }
 
@@ -157,9 +162,8 @@ enum SetupStep {
     }
   }
 
-  private func failure() -> ClientError {
-    let number = errno
-    let why = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "errno \(number)"
+  private func failure(_ number: Int32 = errno) -> ClientError {
+    let why = SystemError.text(of: number)
     let denied = number == EACCES || number == EPERM
     return .cannot(
       "make \(subject)", why, hint: denied ? "run it as root" : nil,

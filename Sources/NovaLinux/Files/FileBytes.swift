@@ -5,10 +5,13 @@ import Glibc
 
 /// Reading and writing whole small files.
 package enum FileBytes {
+  /// 8 MiB: far more than any configuration, unit or zone has.
+  package static let usualLimit = 8 << 20
+
   /// The bytes of a regular file, at most `limit`. Calls `open(2)`, `fstat(2)`, `read(2)`.
   ///
   /// Throws with EFBIG when it is larger and EISDIR or ENXIO when it is not a regular file.
-  package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+  package static func read(_ path: String, limit: Int = usualLimit) throws(SystemError) -> [UInt8] {
     let fd = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard fd >= 0 else { throw SystemError(call: "open", number: errno, subject: path) }
     defer { close(fd) }
@@ -41,7 +44,7 @@ package enum FileBytes {
 
   /// Replaces `path` by a file of these bytes: written beside it, synced, renamed over it.
   ///
-  /// The file has `mode` before it holds a byte. Calls `open(2)`, `write(2)`, `fchown(2)`, `rename(2)`.
+  /// The file has `mode` before it holds a byte. Calls `open(2)`, `write(2)`, `fchown(2)`, `fsync(2)`, `rename(2)`.
   package static func write(
     _ bytes: [UInt8], to path: String, mode: UInt32, owner: (uid: UInt32, gid: UInt32)? = nil
   ) throws(SystemError) {
@@ -64,7 +67,7 @@ package enum FileBytes {
       offset += n
     }
     guard fchmod(fd, mode) == 0, owner.map({ fchown(fd, $0.uid, $0.gid) == 0 }) ?? true,
-      unsafe rename(temporary, path) == 0
+      fsync(fd) == 0, unsafe rename(temporary, path) == 0
     else {
       let number = errno
       unsafe _ = unlink(temporary)
