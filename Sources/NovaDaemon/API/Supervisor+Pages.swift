@@ -165,15 +165,15 @@ extension Supervisor {
   }
 
   /// `GET /v1/health`.
-  func health(_ query: TargetsQuery) throws(APIError) -> NovaWire.HealthReport {
+  func health(_ query: TargetsQuery) throws(APIError) -> HealthReport {
     let now = Clock.now()
-    var report = NovaWire.HealthReport(healthy: true)
+    var report = HealthReport(healthy: true)
     for id in try instances(matching: query.targets.isEmpty ? ["*"] : query.targets) {
       guard let view = fleet.instance(id), let worker = fleet.worker(id.worker) else { continue }
       let life = lives[id]
       let states = life?.health?.states ?? []
       let running = view.pid != nil
-      var row = NovaWire.HealthReport.Row(
+      var row = HealthReport.Row(
         name: id.worker.text, instance: id.number, state: view.state.rawValue, running: running,
         healthy: nil)
       row.checks = states.map(healthRow)

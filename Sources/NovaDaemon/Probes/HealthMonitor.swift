@@ -14,7 +14,7 @@ package final class HealthMonitor {
   private let checks: [Check]
   private let prober: Prober
   private let runner: CommandRunner
-  private let report: (HealthReport) -> Void
+  private let report: (HealthVerdict) -> Void
   private var tally: HealthTally
   private var isActive = false
 
@@ -22,7 +22,7 @@ package final class HealthMonitor {
   /// without room for a timer, is refused.
   package init(
     loop: EventLoop, prober: Prober, checks: [WorkerSpec.HealthCheck],
-    runner: @escaping CommandRunner, report: @escaping (HealthReport) -> Void
+    runner: @escaping CommandRunner, report: @escaping (HealthVerdict) -> Void
   ) throws(ProbeError) {
     self.prober = prober
     self.runner = runner

@@ -4,7 +4,7 @@
 package import NovaModel
 
 /// What a worker's checks amount to.
-package enum HealthReport: Sendable, Hashable {
+package enum HealthVerdict: Sendable, Hashable {
   /// A check whose action is restart crossed its threshold; the name of the check.
   case failed(check: String)
   /// Every check is up, for the first time or again.
@@ -51,7 +51,7 @@ struct HealthTally: Sendable, Equatable {
   }
 
   /// Takes the outcome of check number `index`, and says what it changes for the worker.
-  mutating func record(_ outcome: ProbeOutcome, of index: Int, at now: WallTime) -> HealthReport? {
+  mutating func record(_ outcome: ProbeOutcome, of index: Int, at now: WallTime) -> HealthVerdict? {
     guard states.indices.contains(index) else { return nil }
     states[index].lastLook = now
     switch outcome {

@@ -20,7 +20,7 @@ struct RunningCheck {
     switch status {
     case .exited(0): .ok
     case .exited(let code): .failed("exit \(code)")
-    case .signaled(let number, _): .failed("killed by \(APIWords.signalName(number))")
+    case .signaled(let number, _): .failed("killed by \(SignalName.spoken(number))")
     case .unknown: .failed("it is not known how it ended")
     }
   }

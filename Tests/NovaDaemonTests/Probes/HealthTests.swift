@@ -14,7 +14,7 @@ import Testing
     let steps: String
     var actionOfB = WorkerSpec.HealthCheck.Action.restart
     /// One for each step.
-    let reports: [HealthReport?]
+    let reports: [HealthVerdict?]
     let failures: [Int]
     let up: [Bool]
     var testDescription: String { what }
@@ -59,7 +59,7 @@ import Testing
     b.threshold = 1
     b.action = row.actionOfB
     var tally = HealthTally([a, b])
-    var reports: [HealthReport?] = []
+    var reports: [HealthVerdict?] = []
     for (at, step) in row.steps.split(separator: " ").enumerated() {
       reports.append(
         tally.record(
@@ -118,7 +118,7 @@ import Testing
   func commands() throws {
     let loop = try EventLoop()
     let runner = Runner()
-    var reports: [HealthReport] = []
+    var reports: [HealthVerdict] = []
     let monitor = try HealthMonitor(
       loop: loop, prober: Prober(loop: loop), checks: [check(.exec(.shell("true")))],
       runner: runner.run, report: { reports.append($0) })
@@ -193,7 +193,7 @@ import Testing
   func port() throws {
     let loop = try EventLoop()
     let listener = try Listener()
-    var reports: [HealthReport] = []
+    var reports: [HealthVerdict] = []
     let monitor = try HealthMonitor(
       loop: loop, prober: Prober(loop: loop),
       checks: [check(.http("http://127.0.0.1:\(listener.port)/"))],
