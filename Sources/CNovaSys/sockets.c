@@ -69,16 +69,6 @@ int32_t nova_socket_accept(int32_t socket) {
   return fd < 0 ? -errno : fd;
 }
 
-int32_t nova_peer(int32_t socket, int32_t *pid, uint32_t *uid, uint32_t *gid) {
-  struct ucred peer;
-  socklen_t length = sizeof peer;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -errno;
-  *pid = peer.pid;
-  *uid = peer.uid;
-  *gid = peer.gid;
-  return 0;
-}
-
 int64_t nova_send(int32_t socket, const void *bytes, uint64_t length, const int32_t *fds, uint32_t count) {
   if (count > NOVA_MAX_FDS) return -EINVAL;
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * NOVA_MAX_FDS)];

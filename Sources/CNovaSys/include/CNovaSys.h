@@ -64,7 +64,6 @@ int32_t nova_pipe(int32_t ends[2]);
 int32_t nova_socket_listen(const char *path);
 int32_t nova_socket_connect(const char *path);
 int32_t nova_socket_accept(int32_t socket);
-int32_t nova_peer(int32_t socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
 int64_t nova_send(int32_t socket, const void *bytes, uint64_t length, const int32_t *fds, uint32_t count);
 int64_t nova_receive(int32_t socket, void *bytes, uint64_t length, int32_t *fds, uint32_t *count);
 

@@ -85,7 +85,9 @@ extension Supervisor {
   private func caller(of exchange: Exchange) throws(APIError) -> Caller {
     let peer = exchange.request.peer
     let life = peer.pid > 0 ? life(ofProcess: peer.pid) : nil
-    let groups = users.groups(ofUID: peer.uid, gid: peer.gid)
+    // Before Linux 4.13 the kernel does not tell the groups, and the name service has to.
+    let groups =
+      peer.groups.map { $0 + [peer.gid] } ?? users.groups(ofUID: peer.uid, gid: peer.gid)
     let role = access.role(uid: peer.uid, groups: groups, isWorker: life != nil)
     return Caller(role: role, peer: peer, life: life) { [self] sentence in
       history.record(
@@ -109,12 +111,12 @@ extension Supervisor {
 /// Somebody at the other end of the socket.
 struct Caller {
   let role: Role
-  let peer: Peer
+  let peer: PeerIdentity
   /// The worker's life it belongs to, when it is inside one's group.
   let life: Life?
   private let audit: (String) -> Void
 
-  init(role: Role, peer: Peer, life: Life?, audit: @escaping (String) -> Void) {
+  init(role: Role, peer: PeerIdentity, life: Life?, audit: @escaping (String) -> Void) {
     self.role = role
     self.peer = peer
     self.life = life

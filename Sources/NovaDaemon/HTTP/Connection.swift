@@ -17,7 +17,7 @@ internal import NovaModel
   }
 
   let descriptor: CInt
-  let peer: Peer
+  let peer: PeerIdentity
   let limits: HTTPLimits
   private let loop: EventLoop
   private let library: OpaquePointer
@@ -42,7 +42,8 @@ internal import NovaModel
   }
 
   init(
-    descriptor: CInt, peer: Peer, limits: HTTPLimits, loop: EventLoop, library: OpaquePointer,
+    descriptor: CInt, peer: PeerIdentity, limits: HTTPLimits, loop: EventLoop,
+    library: OpaquePointer,
     now: Instant, soon: @escaping () -> Void
   ) {
     self.descriptor = descriptor

@@ -1,24 +1,8 @@
 // What a client asked, as values: peer, method, path, query, headers, body; and how much of each is taken.
 // Must never hold anything of the library that read it.
 
+package import NovaLinux
 package import NovaModel
-
-/// The process at the other end of a Unix socket when it connected, as the kernel vouches for it (SO_PEERCRED).
-package struct Peer: Sendable, Hashable {
-  /// Its pid in our pid namespace; 0 when it is in another one.
-  package let pid: Int32
-  /// Its effective user.
-  package let uid: UInt32
-  /// Its effective group; supplementary groups are looked up by uid.
-  package let gid: UInt32
-
-  /// Names a process.
-  package init(pid: Int32, uid: UInt32, gid: UInt32) {
-    self.pid = pid
-    self.uid = uid
-    self.gid = gid
-  }
-}
 
 /// One request, read whole.
 package struct HTTPRequest: Sendable {
@@ -33,13 +17,13 @@ package struct HTTPRequest: Sendable {
   /// At most `HTTPLimits.body` bytes.
   package let body: [UInt8]
   /// Who asks.
-  package let peer: Peer
+  package let peer: PeerIdentity
 
   /// Puts a request together.
   package init(
     method: String, path: String, query: [(String, String)],
     headers: [(name: String, value: String)],
-    body: [UInt8], peer: Peer
+    body: [UInt8], peer: PeerIdentity
   ) {
     self.method = method
     self.path = path

@@ -27,7 +27,8 @@ extension HTTPServer {
   }
 
   private func take(_ descriptor: CInt) {
-    guard let library = unsafe self.library, let peer = SocketFile.peer(of: descriptor) else {
+    guard let library = unsafe self.library, let peer = try? PeerIdentity.of(socket: descriptor)
+    else {
       _ = Glibc.close(descriptor)
       return
     }

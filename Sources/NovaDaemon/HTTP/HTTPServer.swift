@@ -21,7 +21,7 @@ internal import NovaModel
   var sweepArmed = false
   var breath: Timer?
   /// The socket that is being handed to the library in this moment.
-  var seed: (descriptor: CInt, peer: Peer)?
+  var seed: (descriptor: CInt, peer: PeerIdentity)?
   var connections: [CInt: Connection] = [:]
   var connectionsOfUser: [UInt32: Int] = [:]
   var inside = false

@@ -43,16 +43,6 @@ struct SocketFile: ~Copyable {
     if let now = SocketFile.identity(path), now == (device, inode) { _ = unsafe unlink(path) }
   }
 
-  /// Who connected; nil when the kernel does not say.
-  static func peer(of socket: CInt) -> Peer? {
-    // struct ucred: pid, uid, gid, 4 bytes each (unix(7)); its name hides behind _GNU_SOURCE.
-    var credentials: (pid: Int32, uid: UInt32, gid: UInt32) = (0, 0, 0)
-    var size = socklen_t(12)
-    guard unsafe getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0, size == 12
-    else { return nil }
-    return Peer(pid: credentials.pid, uid: credentials.uid, gid: credentials.gid)
-  }
-
   /// One connection too many: says so if the socket takes it at once, and closes.
   static func refuse(_ socket: CInt) {
     let body = Exchange.failure("too_many_connections", "too many connections are open; try again")

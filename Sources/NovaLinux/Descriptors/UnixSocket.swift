@@ -1,4 +1,4 @@
-// Unix stream sockets: listening, connecting, accepting, and who is at the other end.
+// Unix stream sockets: listening, connecting, accepting.
 // Must never make a socket file that others could open before its mode is set.
 
 internal import CNovaSys
@@ -6,14 +6,6 @@ internal import Glibc
 
 /// Calls about stream sockets in the file system. All are close-on-exec and non-blocking.
 package enum UnixSocket {
-  /// Who is at the other end, as the kernel recorded it at connect(2).
-  package struct Peer: Sendable, Hashable {
-    /// In our pid namespace; 0 when it is outside.
-    package let pid: Int32
-    /// Effective user and group.
-    package let uid: UInt32, gid: UInt32
-  }
-
   /// Listens at `path`, mode 0600, replacing what is there: the caller holds the right to the directory.
   package static func listen(at path: String) throws(SystemError) -> Descriptor {
     try answer("listen on", path, unsafe nova_socket_listen(path))
@@ -30,19 +22,6 @@ package enum UnixSocket {
     // ECONNABORTED: it gave up before we looked.
     if result == -EAGAIN || result == -ECONNABORTED || result == -EINTR { return nil }
     return try answer("accept on", "descriptor \(listener)", result)
-  }
-
-  /// The peer's credentials. Calls `getsockopt(SO_PEERCRED)`.
-  package static func peer(of socket: CInt) throws(SystemError) -> Peer {
-    var pid: Int32 = 0
-    var uid: UInt32 = 0
-    var gid: UInt32 = 0
-    // SAFETY: all three outlive the call.
-    let result = unsafe nova_peer(socket, &pid, &uid, &gid)
-    guard result >= 0 else {
-      throw SystemError(call: "identify the peer of", number: -result, subject: "a socket")
-    }
-    return Peer(pid: pid, uid: uid, gid: gid)
   }
 
   private static func answer(

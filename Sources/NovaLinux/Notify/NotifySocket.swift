@@ -10,8 +10,8 @@ package struct NotifyDatagram: Sendable {
   package let bytes: [UInt8]
   /// It was longer: not to be believed.
   package let truncated: Bool
-  /// SCM_CREDENTIALS: checked by the kernel. Nil when it gave none.
-  package let sender: UnixSocket.Peer?
+  /// SCM_CREDENTIALS: checked by the kernel, without supplementary groups. Nil when it gave none.
+  package let sender: PeerIdentity?
   /// SCM_PIDFD, where the kernel has SO_PASSPIDFD (6.5) and the sender still exists.
   package let pidfd: DescriptorBox?
   /// Passed with it; closed when the last reference goes. `BARRIER=1` waits for exactly that.
@@ -56,7 +56,7 @@ package struct NotifySocket: Sendable {
     return NotifyDatagram(
       bytes: Array(buffer.prefix(Int(meta.length))), truncated: meta.truncated != 0,
       sender: meta.has_sender != 0
-        ? UnixSocket.Peer(pid: meta.pid, uid: meta.uid, gid: meta.gid) : nil,
+        ? PeerIdentity(pid: meta.pid, uid: meta.uid, gid: meta.gid, groups: nil) : nil,
       pidfd: meta.pidfd >= 0 ? DescriptorBox(Descriptor(meta.pidfd)) : nil,
       descriptors: descriptors)
   }

@@ -104,7 +104,7 @@ package final class ShimServer {
   private func acceptConnections() {
     for _ in 0..<16 {
       guard let accepted = try? UnixSocket.accept(listener.raw()) else { return }
-      guard let peer = try? UnixSocket.peer(of: accepted.raw()),
+      guard let peer = try? PeerIdentity.of(socket: accepted.raw()),
         peer.uid == 0 || peer.uid == geteuid()
       else { continue }
       // 16 MiB: a list of 100,000 children; a brain that lets more pile up does not read.

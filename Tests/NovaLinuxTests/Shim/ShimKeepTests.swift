@@ -149,7 +149,7 @@ struct ShimKeepTests {
     #expect(got[1].bytes.count == 4096 && got[1].truncated)
     #expect(got[2].bytes == Array("BARRIER=1".utf8) && got[2].descriptors.count == 1)
     #expect(
-      got.allSatisfy { $0.sender == UnixSocket.Peer(pid: pid, uid: 65_534, gid: 65_534) })
+      got.allSatisfy { $0.sender == PeerIdentity(pid: pid, uid: 65_534, gid: 65_534, groups: nil) })
     #expect(try notify.receive(limit: 2).isEmpty)
     try shim.client.send(.closeNotify(worker: "a"))
     _ = try shim.list()
