@@ -35,7 +35,7 @@ extension Supervisor {
     if let inbox = notifySockets[spec.name], inbox.uid == uid { return inbox.path }
     var path = options.notifyDirectory + "/" + spec.name.text
     if path.utf8.count > Self.socketPathLimit {
-      path = options.notifyDirectory + "/" + Self.hashed(spec.name.text)
+      path = options.notifyDirectory + "/" + FNV1a<UInt64>(spec.name.text).hexadecimal
     }
     guard path.utf8.count <= Self.socketPathLimit else {
       trouble("the runtime directory's path is too long for a notify socket (use a shorter one)")
@@ -113,7 +113,7 @@ extension Supervisor {
   /// The live instance in whose cgroup a process is.
   func life(ofProcess pid: Int32) -> Life? {
     guard let tree, let path = PeerIdentity.cgroupPath(ofPid: pid),
-      let id = Self.instance(ofCgroupPath: path, below: tree.root)
+      let id = tree.instance(inGroup: path)
     else {
       return lives.values.first { life in
         if case .session(let group) = life.group { return group.processes().contains(pid) }
@@ -121,26 +121,6 @@ extension Supervisor {
       }
     }
     return lives[id]
-  }
-
-  /// The instance whose group a path such as `/nova.slice/…/w-outreach-1/sub` is in or below.
-  static func instance(ofCgroupPath path: String, below root: String) -> InstanceID? {
-    // The root is a path in the file system, the other one in the hierarchy: they agree from the mount point on.
-    var parent = ""
-    for component in path.split(separator: "/") {
-      if component.hasPrefix("w-"), !parent.isEmpty, root.hasSuffix(parent) {
-        return CgroupTree.instance(ofGroup: String(component))
-      }
-      parent += "/" + component
-    }
-    return nil
-  }
-
-  /// 16 hexadecimal digits of FNV-1a 64.
-  static func hashed(_ text: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
   }
 
   /// Turns one field into facts.

@@ -11,6 +11,8 @@ package struct CgroupTree: Sendable, Equatable {
   package let root: String
   /// The controllers that workers are wanted to have, such as `cpu memory pids io`.
   package let controllers: Set<String>
+  /// Its path in the hierarchy, as /proc/PID/cgroup begins for what is below it; nil when that cannot be told.
+  let hierarchyRoot: String?
   let directory: DescriptorBox
 
   /// The controllers that the limits and readings of a worker use.
@@ -32,12 +34,16 @@ package struct CgroupTree: Sendable, Equatable {
     self.root = root
     self.controllers = controllers
     self.directory = directory
+    let mounts = (try? KernelFile.read("/proc/self/mountinfo")) ?? []
+    hierarchyRoot = Self.hierarchyPath(
+      of: root, mountinfo: String(decoding: mounts, as: UTF8.self))
   }
 
   /// A directory of plain files in the place of a tree, for tests of what this host's kernel does not offer.
   init(fixture root: String) throws(SystemError) {
     self.root = root
     controllers = Self.usefulControllers
+    hierarchyRoot = nil
     directory = DescriptorBox(
       Descriptor(
         try checked("open", root) { unsafe open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }))

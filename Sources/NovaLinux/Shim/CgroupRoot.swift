@@ -2,6 +2,7 @@
 // Must never write above the directory it calls its root.
 
 internal import Glibc
+internal import NovaModel
 
 /// The directory under which the brain makes the workers' groups.
 struct CgroupRoot: Equatable {
@@ -64,16 +65,9 @@ struct CgroupRoot: Equatable {
     return directory(own: own, mount: mount)
   }
 
-  /// The first cgroup2 mount: where it is and which group its top is. proc(5): fields 4 and 5, type after ` - `.
+  /// The first cgroup2 mount: where it is and which group its top is.
   static func mount(in mountinfo: String) -> (point: String, root: String)? {
-    for line in mountinfo.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count > dash + 1,
-        fields[dash + 1] == "cgroup2"
-      else { continue }
-      return (String(fields[4]), String(fields[3]))
-    }
-    return nil
+    CgroupMount.all(in: mountinfo).first.map { ($0.point, $0.root) }
   }
 
   /// The group of the unified hierarchy, line `0::`.
@@ -92,13 +86,8 @@ struct CgroupRoot: Equatable {
     return rest == "/" || rest.isEmpty || outside ? mount.point : mount.point + rest
   }
 
-  /// FNV-1a of the runtime directory, folded to 8 hexadecimal digits: two supervisors on a host do not meet.
-  static func hash(_ text: String) -> String {
-    var value: UInt32 = 0x811c_9dc5
-    for byte in text.utf8 { value = (value ^ UInt32(byte)) &* 0x0100_0193 }
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
-  }
+  /// 8 hexadecimal digits of the runtime directory: two supervisors on a host do not meet.
+  static func hash(_ text: String) -> String { FNV1a<UInt32>(text).hexadecimal }
 
   /// The directory of a worker's group, if it lies under the root.
   func open(_ group: String) -> Descriptor? {
