@@ -18,10 +18,14 @@ package struct Options: Sendable, Hashable {
 
   /// The defaults of interface.md under the given environment.
   package init(environment: [String: String]) {
-    configuration = environment["NOVA_CONFIG_DIR"] ?? "/etc/nova"
-    state = environment["NOVA_STATE_DIR"] ?? "/var/lib/nova"
-    runtime = environment["NOVA_RUNTIME_DIR"] ?? "/run/nova"
-    shim = environment["NOVA_SHIM"]
+    // An empty variable is the same as none.
+    func path(_ name: String) -> String? {
+      environment[name].flatMap { $0.isEmpty ? nil : Self.absolute($0) }
+    }
+    configuration = path("NOVA_CONFIG_DIR") ?? "/etc/nova"
+    state = path("NOVA_STATE_DIR") ?? "/var/lib/nova"
+    runtime = path("NOVA_RUNTIME_DIR") ?? "/run/nova"
+    shim = environment["NOVA_SHIM"] == "none" ? "none" : path("NOVA_SHIM")
   }
 
   /// Where the API listens.
@@ -84,7 +88,11 @@ package struct Options: Sendable, Hashable {
         case "--state": options.state = absolute(value)
         case "--runtime": options.runtime = absolute(value)
         case "--shim": options.shim = value == "none" ? value : absolute(value)
-        default: options.cgroup = value
+        default:
+          guard value == "auto" || value == "none" || value.hasPrefix("/") else {
+            return .wrong("--cgroup is auto, none or an absolute path, not '\(value)'")
+          }
+          options.cgroup = value
         }
       case "run" where verb == nil: verb = name
       default: return .wrong("unknown argument '\(argument)' (see nova-supervisor --help)")

@@ -7,30 +7,6 @@ import NovaLinux
 import NovaModel
 import Testing
 
-/// A directory of its own, removed at the end.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/nova-http-XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw SystemError.last("make", "a directory") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    if let directory = unsafe opendir(path) {
-      while let entry = unsafe readdir(directory) {
-        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { _ = unsafe unlink(path + "/" + name) }
-      }
-      unsafe closedir(directory)
-    }
-    _ = unsafe rmdir(path)
-  }
-}
-
 /// Turns a loop until something is true.
 @discardableResult
 func turn(
