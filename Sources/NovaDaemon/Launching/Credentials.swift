@@ -35,6 +35,19 @@ package struct Credentials: Sendable {
     guard !names.isEmpty else { return nil }
     let directory = directory(of: id)
     remove(for: id)
+    do throws(SystemError) {
+      try fill(directory, names, uid: uid, gid: gid)
+    } catch {
+      // Half of a worker's secrets are of no use to it.
+      remove(for: id)
+      throw error
+    }
+    return directory
+  }
+
+  private func fill(
+    _ directory: String, _ names: [String], uid: UInt32, gid: UInt32
+  ) throws(SystemError) {
     try Directory.make(directory, mode: 0o700)
     let mayChown = geteuid() == 0
     for name in names {
@@ -48,7 +61,6 @@ package struct Credentials: Sendable {
     guard unsafe chmod(directory, 0o500) == 0 else {
       throw SystemError(call: "chmod", number: errno, subject: directory)
     }
-    return directory
   }
 
   /// Removes the files of an instance; harmless when there are none.

@@ -80,6 +80,7 @@ extension Supervisor {
     unwatch(life)
     try? life.group?.remove()
     releaseOutput(life)
+    credentials.remove(for: life.id)
     lives[life.id] = nil
   }
 

@@ -23,8 +23,24 @@ package struct UserCache {
   /// The package and `novasup setup` make it.
   package static let defaultUser = "nova-worker"
 
-  /// An empty cache.
-  package init() {}
+  /// Looks up an account by name or number; nil when there is none.
+  package typealias FindUser = (String) throws(SystemError) -> UserAccount?
+  /// Looks up a group by name or number; nil when there is none.
+  package typealias FindGroup = (String) throws(SystemError) -> UInt32?
+
+  private let ownUID: UInt32
+  private let findUser: FindUser
+  private let findGroup: FindGroup
+
+  /// An empty cache in front of the system's name service, for a supervisor running as `ownUID`.
+  package init(
+    ownUID: UInt32 = geteuid(), findUser: @escaping FindUser = UserLookup.user,
+    findGroup: @escaping FindGroup = UserLookup.group
+  ) {
+    self.ownUID = ownUID
+    self.findUser = findUser
+    self.findGroup = findGroup
+  }
 
   /// Forgets everything; names may mean something else after a reload.
   package mutating func forget() {
@@ -48,15 +64,16 @@ package struct UserCache {
     var identity: WorkerIdentity
     if let name = wanted.user {
       identity = try entry(name)
-    } else if geteuid() != 0 {
-      identity = WorkerIdentity(uid: geteuid(), gid: getegid(), groups: [])
-      if let own = (try? UserLookup.user(String(geteuid()))) ?? nil {
+    } else if ownUID != 0 {
+      identity = WorkerIdentity(uid: ownUID, gid: getegid(), groups: [])
+      if let own = (try? findUser(String(ownUID))) ?? nil {
         identity.name = own.name
         identity.home = own.home
         identity.shell = own.shell
       }
-    } else if let entry = try? entry(Self.defaultUser) {
-      identity = entry
+    } else if let account = try findUser(Self.defaultUser) {
+      // A name service that fails throws: that is no reason to run anything as root.
+      identity = Self.identity(account)
     } else {
       warn(
         "there is no user '\(Self.defaultUser)', so workers without `user:` run as root"
@@ -72,16 +89,20 @@ package struct UserCache {
   }
 
   private func entry(_ name: String) throws(SystemError) -> WorkerIdentity {
-    guard let user = try UserLookup.user(name) else {
+    guard let user = try findUser(name) else {
       throw SystemError(call: "find user", number: ENOENT, subject: name)
     }
-    return WorkerIdentity(
+    return Self.identity(user)
+  }
+
+  private static func identity(_ user: UserAccount) -> WorkerIdentity {
+    WorkerIdentity(
       uid: user.uid, gid: user.gid, groups: user.groups, name: user.name, home: user.home,
       shell: user.shell)
   }
 
   private func gid(_ name: String) throws(SystemError) -> UInt32 {
-    guard let gid = try UserLookup.group(name) else {
+    guard let gid = try findGroup(name) else {
       throw SystemError(call: "find group", number: ENOENT, subject: name)
     }
     return gid
@@ -90,7 +111,7 @@ package struct UserCache {
   /// The groups of whoever is at the other end of a socket, remembered until the next reload.
   package mutating func groups(ofUID uid: UInt32, gid: UInt32) -> [UInt32] {
     if let known = groupsOf[uid] { return known + [gid] }
-    let found = ((try? UserLookup.user(String(uid))) ?? nil)?.groups ?? []
+    let found = ((try? findUser(String(uid))) ?? nil)?.groups ?? []
     groupsOf[uid] = found
     return found + [gid]
   }
