@@ -73,9 +73,11 @@ extension Supervisor {
 
   /// What an instance has cost over all its lives, the present one up to its last reading.
   func cost(of id: InstanceID) -> Money? {
-    let ended = endedCosts[id]
-    guard let life = lives[id], !life.settling else { return ended ?? lives[id]?.record.cost }
-    let running = pricing.nextBooking(after: life.record, totals: life.totals).cost
-    return (ended ?? .zero) + running
+    guard let life = lives[id] else { return endedCosts[id] }
+    // While it settles its record holds the final booking already.
+    let running =
+      life.settling
+      ? life.record.cost : pricing.nextBooking(after: life.record, totals: life.totals).cost
+    return (endedCosts[id] ?? .zero) + running
   }
 }
