@@ -36,6 +36,9 @@ package struct TimerQueue: Sendable {
   /// How many deadlines are armed.
   package var count: Int { current.count }
 
+  /// How many entries the heap holds, dead ones included.
+  var storedEntries: Int { heap.count }
+
   /// Arms `key` at `at`, replacing what it had.
   package mutating func arm(_ id: InstanceID, _ kind: TimerKind, at: Instant, epoch: UInt64) {
     let key = Key(id: id, kind: kind)
