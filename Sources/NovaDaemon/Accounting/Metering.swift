@@ -41,6 +41,14 @@ extension Life {
     }
   }
 
+  /// Takes the last reading of all. The group is empty by then and its memory cannot be read any more: what was held
+  /// at the last look went down to nothing since. Without an earlier look it stays unknown.
+  package func takeFinal(_ new: Reading) {
+    var last = new
+    if last.memoryBytes == nil, reading?.memoryBytes != nil { last.memoryBytes = 0 }
+    take(last)
+  }
+
   /// Trapezoid between two readings, in KiB-milliseconds, rounded half up once.
   static func area(from a: UInt64, to b: UInt64, over span: Span) -> UInt64 {
     guard span > .zero else { return 0 }

@@ -22,7 +22,7 @@ extension Supervisor {
     life.health?.suspend()
     let now = Clock.now()
     if var reader = life.reader ?? life.group?.reader(keepOpen: false) {
-      life.take(reader.finalTotals(at: now.instant))
+      life.takeFinal(reader.finalTotals(at: now.instant))
       life.reader = nil
     }
     releaseOutput(life)
