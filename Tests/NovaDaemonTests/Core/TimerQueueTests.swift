@@ -24,7 +24,7 @@ import Testing
 
   @Test("agrees with a naive list", arguments: [1, 7, 42, 2026] as [UInt64])
   func model(seed: UInt64) {
-    var random = SeededGenerator(state: seed)
+    var random = SplitMix64(seed: seed)
     var queue = TimerQueue()
     var model = Model()
     var now = Instant(nanoseconds: 1000)
