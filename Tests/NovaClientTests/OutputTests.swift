@@ -14,10 +14,10 @@ import Testing
     let outcome = novasup(["ps"], FakeServer(workers))
     #expect(
       outcome.out == """
-        NAME        STATE      PID  UPTIME  CRASHES  CPU%    MEM  TASKS   COST/H  ROI  WHY
-        outreach@1  running   4711   3m12s      2/5  12.3  57.9M      3  $0.0053    -
-        mailer@2    cooldown     -       -      5/5     -      -      -        -    -  cooldown 3m12s left, crashes 5/5
-        blind@1     ready        9       ?      0/5     ?      ?      ?        ?    -
+        NAME        STATE      PID  UPTIME  CRASHES  CPU%    MEM  TASKS     COST/H  ROI  WHY
+        outreach@1  running   4711   3m12s      2/5  12.3  57.9M      3  $0.005310    -
+        mailer@2    cooldown     -       -      5/5     -      -      -          -    -  cooldown 3m12s left, crashes 5/5
+        blind@1     ready        9       ?      0/5     ?      ?      ?          ?    -
 
         """)
   }
