@@ -73,10 +73,12 @@ import Testing
   @Test("a storm of events keeps the newest and loses none on the way to the ledger")
   func bounded() {
     let history = history(from: 1)
+    var most = 0
     for number in 1...10_000 {
       history.record(event("\(number)"))
-      #expect(history.recent.count <= 2048)
+      most = max(most, history.recent.count)
     }
+    #expect(most <= 2048)
     #expect(history.recent.count > 1500)
     #expect(history.recent.last?.id == 10_000)
     let ids = history.recent.map(\.id)

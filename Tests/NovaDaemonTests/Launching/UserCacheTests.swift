@@ -12,6 +12,7 @@ import Testing
   final class NameService {
     var users: [String: UserAccount] = [:]
     var groups: [String: UInt32] = ["adm": 4, "nova": 990]
+    /// The account that cannot be looked up, as when a directory server is away and /etc/passwd is not.
     var failure: SystemError?
     var questions = 0
 
@@ -33,7 +34,7 @@ import Testing
         ownUID: ownUID,
         findUser: { (name) throws(SystemError) in
           self.questions += 1
-          if let failure = self.failure { throw failure }
+          if let failure = self.failure, failure.subject == name { throw failure }
           return self.users[name]
         }, findGroup: { self.groups[$0] })
     }
