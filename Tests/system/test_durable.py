@@ -249,7 +249,7 @@ class SupervisorCrash(SystemTest):
             s.kill9()
             s.start()
             # Whether an order survives is another test's question: here it is given again.
-            s.ok("start", "a")
+            s.ok("start", "a", "--no-wait")
             pid = s.wait_up("a")["pid"]
             until(lambda: int((lines(s.path("pids")) or ["0"])[-1]) == pid, "the worker wrote its pid")
             living = [int(line) for line in lines(s.path("pids")) if alive(int(line))]
