@@ -60,7 +60,7 @@ extension Supervisor {
       guard let body = waiter.answer(now, now.instant >= waiter.deadline) else { continue }
       waiters[token] = nil
       waiter.exchange.onClose = nil
-      waiter.exchange.respond(200, body: body)
+      respondDurably(waiter.exchange, body: body)
     }
   }
 

@@ -69,19 +69,33 @@ extension Supervisor {
     }
   }
 
-  /// Writes, and calls `then` when it is on the disk.
+  /// Writes with everything else of this turn, and calls `then` when all of it is on the disk: an exit is acknowledged
+  /// only when what the fleet made of it is as durable as its booking.
   func durably(_ write: LedgerWrite, then: @escaping () -> Void) {
-    commit()
-    lastTicket += 1
-    tickets[lastTicket] = then
-    ledger.submit([write], ticket: lastTicket)
+    writes.append(write)
+    afterCommit.append(then)
+  }
+
+  /// Answers when what this turn decided is on the disk; at once while the disk refuses, since supervision goes on.
+  func respondDurably(_ exchange: Exchange, body: [UInt8]) {
+    guard ledgerTrouble == nil else { return exchange.respond(200, body: body) }
+    unanswered.append { exchange.respond(200, body: body) }
   }
 
   /// Hands the ledger this turn's writes: events first, so that history precedes what it explains.
   func commit() {
     let events = history.takeUnwritten()
-    guard !events.isEmpty || !writes.isEmpty else { return }
-    ledger.submit(events.map { .event($0) } + writes, ticket: nil)
+    let calls = afterCommit + unanswered
+    guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty else { return }
+    var ticket: UInt64?
+    if !calls.isEmpty {
+      lastTicket += 1
+      ticket = lastTicket
+      tickets[lastTicket] = Ticket(booked: afterCommit, answers: unanswered)
+      afterCommit = []
+      unanswered = []
+    }
+    ledger.submit(events.map { .event($0) } + writes, ticket: ticket)
     writes.removeAll(keepingCapacity: true)
   }
 
@@ -89,15 +103,17 @@ extension Supervisor {
   func drainLedger() {
     for completion in ledger.drainCompletions() {
       switch completion {
-      case .durable(let ticket): tickets.removeValue(forKey: ticket)?()
+      case .durable(let ticket): tickets.removeValue(forKey: ticket)?.isDurable()
       case .rejected(let ticket, let error):
         trouble("the ledger refused a write: \(error)")
-        if let ticket { tickets.removeValue(forKey: ticket)?() }
+        if let ticket { tickets.removeValue(forKey: ticket)?.isDurable() }
       case .degraded(let error, let pending):
         let sentence =
           "\(error); \(pending.writes) writes wait in memory, workers are supervised on"
         if ledgerTrouble == nil { trouble(sentence) }
         ledgerTrouble = sentence
+        // Whoever waits for an answer gets it; what waits for its booking goes on waiting.
+        for number in tickets.keys { tickets[number]?.answerNow() }
       case .recovered:
         ledgerTrouble = nil
         trouble("the ledger can be written again; nothing was lost")
@@ -133,5 +149,28 @@ extension Supervisor {
     let retention = configuration?.settings.accounting.retention ?? .seconds(400 * 86_400)
     let now = Clock.now().wall
     writes.append(.retain(from: now + Span(nanoseconds: -retention.nanoseconds)))
+  }
+}
+
+/// What happens when one turn's writes are on the disk.
+struct Ticket {
+  private let booked: [() -> Void]
+  private var answers: [() -> Void]
+
+  init(booked: [() -> Void], answers: [() -> Void]) {
+    self.booked = booked
+    self.answers = answers
+  }
+
+  /// Everything of the turn is on the disk.
+  func isDurable() {
+    for call in booked { call() }
+    for call in answers { call() }
+  }
+
+  /// The disk refuses for now: only the answers go out.
+  mutating func answerNow() {
+    for call in answers { call() }
+    answers = []
   }
 }

@@ -10,7 +10,8 @@ import NovaWire
 extension Supervisor {
   /// `POST /v1/reload`.
   func reload(_ exchange: Exchange, _ request: ReloadRequest, by actor: Actor) throws(APIError) {
-    answer(exchange, reload(dryRun: request.dryRun ?? false, by: actor))
+    let response = reload(dryRun: request.dryRun ?? false, by: actor)
+    respondDurably(exchange, body: APICoding.encode(response))
   }
 
   /// Reads the directory again and takes the difference, or only says it.

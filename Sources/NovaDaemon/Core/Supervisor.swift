@@ -58,7 +58,10 @@ package final class Supervisor {
   var pricing: UsagePricing
   /// Writes of this turn.
   var writes: [LedgerWrite] = []
-  var tickets: [UInt64: () -> Void] = [:]
+  var tickets: [UInt64: Ticket] = [:]
+  /// Called when this turn's writes are on the disk: what was booked, and who waits for an answer.
+  var afterCommit: [() -> Void] = []
+  var unanswered: [() -> Void] = []
   var lastTicket: UInt64 = 0
   var ledgerTrouble: String?
   var warnings: [String] = []
