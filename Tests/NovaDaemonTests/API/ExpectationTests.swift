@@ -16,6 +16,7 @@ import Testing
     let outcome: Outcome
     var isUp = true
     var refusal: String?
+    var blocked: String?
     var signalled = false
     var testDescription: String { "\(verb.rawValue): \(what)" }
   }
@@ -61,6 +62,13 @@ import Testing
       verb: .deploy, what: "a one-shot that is done", before: stopped,
       now: view(.completed, incarnation: 2), outcome: .done(changed: true)),
     Row(
+      verb: .start, what: "what it requires will not come", before: stopped,
+      now: view(.starting, incarnation: 2), outcome: .failed("redis failed"),
+      blocked: "redis failed"),
+    Row(
+      verb: .start, what: "it failed, and why", before: stopped,
+      now: view(.failed, incarnation: 2) { $0.reason = .exitFailed(3) }, outcome: .failed("exit 3")),
+    Row(
       verb: .start, what: "its slot is new", before: nil, now: nil, outcome: .pending),
 
     Row(verb: .restart, what: "the old life goes on", before: old, now: old, outcome: .pending),
@@ -93,6 +101,9 @@ import Testing
     Row(
       verb: .stop, what: "removed from the configuration", before: old, now: nil,
       outcome: .done(changed: true)),
+    Row(
+      verb: .stop, what: "stopped, and started again by somebody", before: old,
+      now: view(.running, pid: 11, incarnation: 2), outcome: .done(changed: true)),
     Row(
       verb: .stop, what: "never there", before: nil, now: nil, outcome: .done(changed: false)),
 
@@ -141,9 +152,10 @@ import Testing
     let id = try #require(InstanceID("mail@1"))
     let expectation = Expectation(
       action: row.verb, signalled: row.signalled, before: [id: row.before],
-      since: Instant(nanoseconds: 0))
+      since: Instant(nanoseconds: 0), errnoText: { "errno \($0)" })
     #expect(
-      expectation.outcome(of: id, view: row.now, isUp: row.isUp, refusal: row.refusal)
+      expectation.outcome(
+        of: id, view: row.now, isUp: row.isUp, refusal: row.refusal, blocked: row.blocked)
         == row.outcome)
   }
 
@@ -153,9 +165,10 @@ import Testing
     for verb in ActionVerb.allCases {
       for state in State.allCases {
         let expectation = Expectation(
-          action: verb, signalled: false, before: [id: Self.old], since: Instant(nanoseconds: 0))
+          action: verb, signalled: false, before: [id: Self.old], since: Instant(nanoseconds: 0),
+          errnoText: { "errno \($0)" })
         let outcome = expectation.outcome(
-          of: id, view: view(state, incarnation: 2), isUp: true, refusal: nil)
+          of: id, view: view(state, incarnation: 2), isUp: true, refusal: nil, blocked: nil)
         if [.start, .restart, .deploy].contains(verb),
           [.failed, .backoff, .cooldown].contains(state)
         {

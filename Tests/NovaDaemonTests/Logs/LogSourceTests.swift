@@ -23,10 +23,8 @@ import Testing
     return try LogFilter(query)
   }
 
-  private func source(
-    _ path: String, last: Int = 50, previous: Bool = false, _ filter: LogFilter
-  ) -> LogSource {
-    LogSource.file(id, .stdout, path: path, last: last, previous: previous, filter)
+  private func source(_ path: String, last: Int = 50, _ filter: LogFilter) -> LogSource {
+    LogSource.file(id, .stdout, path: path, last: last, filter)
   }
 
   /// Everything there is for now.
@@ -131,14 +129,21 @@ import Testing
     #expect(drain(source) == ["first"])
   }
 
-  @Test("previous is the part that was cut off last, and empty where there is none")
-  func previous() throws {
+  @Test("a part of a file gives its last wanted lines, once, and nothing where there is no file")
+  func part() throws {
     let path = scratch.path + "/mail@1.log"
-    try append("now\n", to: path)
-    #expect(drain(source(path, previous: true, try filter())).isEmpty)
-    try scratch.put("mail@1.log.1", "newest\n")
-    try scratch.put("mail@1.log.2", "oldest\n")
-    #expect(drain(source(path, previous: true, try filter())) == ["newest"])
+    let filter = try filter { $0.grep = "[13]" }
+    func part(_ to: UInt64) -> LogSource {
+      LogSource.range(id, .stderr, path: path, from: 2, to: to, last: 2, filter)
+    }
+    #expect(part(8).next() == nil)
+    try append("0\n1\n2\n3\n4\n", to: path)
+    let source = part(8)
+    // The bytes 2 to 8 are the lines 1, 2 and 3; the last two of them are looked at.
+    let lines = try #require(source.next())
+    #expect(lines.map(\.line) == ["3"])
+    #expect(lines.first?.stream == "stderr")
+    #expect(source.next() == nil)
   }
 
   @Test("bytes that are no text are repaired, never dropped")

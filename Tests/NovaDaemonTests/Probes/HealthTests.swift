@@ -34,8 +34,8 @@ import Testing
       reports: [nil, nil, .failed(check: "a"), nil, nil, nil], failures: [6, 0], up: [false, true]),
     Row(
       what: "recovered and failed again is reported again",
-      steps: "a- a- a- a+ a- a- a-",
-      reports: [nil, nil, .failed(check: "a"), .recovered, nil, nil, .failed(check: "a")],
+      steps: "a- a- a- b+ a+ a- a- a-",
+      reports: [nil, nil, .failed(check: "a"), nil, .recovered, nil, nil, .failed(check: "a")],
       failures: [3, 0], up: [false, true]),
     Row(
       what: "recovered only when all are up",
@@ -44,11 +44,12 @@ import Testing
       failures: [0, 0], up: [true, true]),
     Row(
       what: "without an action nothing fails, but it is down and recovers",
-      steps: "b- b- b+", actionOfB: .none, reports: [nil, nil, .recovered],
+      steps: "b- b- a+ b+", actionOfB: .none, reports: [nil, nil, nil, .recovered],
       failures: [0, 0], up: [true, true]),
     Row(
-      what: "successes alone report nothing",
-      steps: "a+ b+ a+", reports: [nil, nil, nil], failures: [0, 0], up: [true, true]),
+      what: "that all is well is said once, when each check has passed",
+      steps: "a+ a+ b+ a+", reports: [nil, nil, .recovered, nil], failures: [0, 0],
+      up: [true, true]),
   ]
 
   @Test("the table", arguments: rows)
