@@ -37,6 +37,11 @@ package enum Reason: Sendable, Hashable {
   case configuration
 }
 
+extension Reason {
+  /// The program could not be started.
+  package var isExecFailed: Bool { if case .execFailed = self { true } else { false } }
+}
+
 /// How a process ended.
 package enum ExitStatus: Sendable, Hashable {
   case exited(Int32)

@@ -87,7 +87,7 @@ package struct RowBuilder {
     var parts: [String] = []
     if !view.waitingFor.isEmpty {
       parts.append("waits for " + view.waitingFor.map(\.text).joined(separator: ", "))
-    } else if let failure, case .execFailed = view.reason {
+    } else if let failure, view.reason == .memoryLimit || view.reason.isExecFailed {
       parts.append(failure)
     } else if let phrase = APIWords.phrase(view.reason, errnoText: SystemError.text(of:)) {
       parts.append(phrase)

@@ -33,11 +33,14 @@ extension Life {
     if let memory = new.memoryBytes { peak = max(peak ?? 0, memory) }
     previous = reading
     reading = new
-    // COST/H looks at the last minute: two marks a minute apart, the older one is the base.
-    if let mark = minute {
-      if new.at - mark.at >= .seconds(60) { minute = (new.at, totals) }
+    // COST/H looks one to two minutes back: a mark is set every minute and the one before it is the base.
+    if let mark = newerMark {
+      if new.at - mark.at >= .seconds(60) {
+        olderMark = mark
+        newerMark = UsageMark(at: new.at, totals: totals)
+      }
     } else {
-      minute = (new.at, totals)
+      newerMark = UsageMark(at: new.at, totals: totals)
     }
   }
 
@@ -86,4 +89,12 @@ package enum MeteringBasis: Sendable, Hashable {
   var isEstimate: Bool {
     if case .sinceBooking = self { true } else { false }
   }
+}
+
+/// What a life had used at one moment.
+package struct UsageMark: Sendable, Hashable {
+  /// When.
+  package let at: Instant
+  /// How much, cumulative.
+  package let totals: UsageTotals
 }

@@ -55,13 +55,15 @@ extension Supervisor {
       let pid = life.pid, pid > 0
     else { return }
     life.saidMemory = true
-    failures[life.id] = "held \(SizeText.print(held)) of \(SizeText.print(limit))"
+    failures[life.id] = "over limits.memory: held \(held >> 20)M of \(SizeText.print(limit))"
     post(life.id, .memoryExceeded(life.incarnation))
   }
 
-  /// What a life costs an hour, from its last minute.
+  /// What a life costs an hour, from its last minute or two.
   func hourlyRate(of life: Life) -> Money? {
-    guard let reading = life.reading, let mark = life.minute, reading.at > mark.at else {
+    guard let reading = life.reading, let mark = life.olderMark ?? life.newerMark,
+      reading.at > mark.at
+    else {
       return pricing.hourlyRate(
         cpuUsec: life.cpuHundredths.map { $0 * 100 }, over: .seconds(1),
         memoryBytes: life.reading?.memoryBytes)

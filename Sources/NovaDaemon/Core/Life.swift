@@ -36,8 +36,8 @@ package final class Life {
   package var reading: Reading?, previous: Reading?
   /// Highest memory seen, in bytes.
   package var peak: UInt64?
-  /// Rolling minute for COST/H: totals at its beginning.
-  package var minute: (at: Instant, totals: UsageTotals)?
+  /// For COST/H: marks a minute apart.
+  package var olderMark: UsageMark?, newerMark: UsageMark?
 
   /// STATUS= as last sent, cleaned.
   package var statusText: String?

@@ -199,6 +199,12 @@ package final class Supervisor {
   }
 
   private func armWakeup() {
-    if let next = timers.next() { wakeup?.arm(at: next) } else { wakeup?.disarm() }
+    if !facts.isEmpty {
+      wakeup?.arm(at: Clock.now().instant)
+    } else if let next = timers.next() {
+      wakeup?.arm(at: next)
+    } else {
+      wakeup?.disarm()
+    }
   }
 }

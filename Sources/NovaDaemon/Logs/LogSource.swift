@@ -28,6 +28,8 @@ final class LogSource {
   private let filter: LogFilter
   private var reader: Reader
   private var saidPartial = false
+  /// What a search found before following begins.
+  private var found: ArraySlice<[UInt8]> = []
 
   // What is longer is cut: it is no line that anybody reads, and a client's buffer holds 1 MiB.
   private static let lineLimit = 128 << 10
@@ -43,8 +45,18 @@ final class LogSource {
   static func file(
     _ id: InstanceID, _ stream: OutputStream, path: String, last: Int, _ filter: LogFilter
   ) -> LogSource {
-    LogSource(id, stream, filter, .file(FollowerBox(LogFollower(path, last: last))))
+    let follower = FollowerBox(LogFollower(path, last: filter.pattern == nil ? last : 0))
+    let source = LogSource(id, stream, filter, .file(follower))
+    // With a pattern the last matches are wanted, not the matches among the last lines.
+    if filter.pattern != nil {
+      let found = (try? LogTail.lines(path, count: Self.searched)) ?? []
+      source.found = found.filter { filter.takes($0, at: nil) }.suffix(last)
+    }
+    return source
   }
+
+  // As many lines as a page of logs may have.
+  private static let searched = 100_000
 
   /// The last lines of a part of a file.
   static func range(
@@ -75,6 +87,10 @@ final class LogSource {
       reader = .lines([])
       return lines.isEmpty ? nil : taken(lines)
     case .file(let box):
+      if !found.isEmpty {
+        defer { found = [] }
+        return taken(Array(found))
+      }
       let lines = (try? box.follower.lines()) ?? []
       if !lines.isEmpty { return taken(lines) }
       // At the end of a page an unfinished last line is shown too, once.

@@ -26,6 +26,12 @@ extension Supervisor {
           sources.append(source)
         }
       } else {
+        guard filter.since == nil, filter.until == nil else {
+          throw APIError(
+            .badRequest,
+            "\(id) logs to files, which keep no time (use -n, or logs: { driver: journal })",
+            field: filter.since == nil ? "until" : "since")
+        }
         for stream in OutputStream.allCases where filter.takes(stream) {
           sources.append(
             LogSource.file(id, stream, path: logPath(of: id, stream), last: filter.lines, filter))
