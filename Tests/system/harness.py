@@ -282,12 +282,16 @@ class Supervisor:
         self.roots = set()
         self.workers = {}
         Supervisor.living.add(self)
-        place = cgroup2()
-        if place:
-            self.roots.add(os.path.join(place[1], "nova-" + fnv1a(self.runtime)))
+        self.note_root()
         if settings is not None:
             self.write("supervisor.yaml", settings)
         self.configure(workers or {})
+
+    def note_root(self):
+        """Where the groups of this runtime directory go."""
+        place = cgroup2()
+        if place:
+            self.roots.add(os.path.join(place[1], "nova-" + fnv1a(self.runtime)))
 
     # Files
 
@@ -326,6 +330,7 @@ class Supervisor:
 
     def launch(self):
         """Starts the program and does not wait for it."""
+        self.note_root()
         self.starts += 1
         self.errors = os.path.join(self.base, f"stderr.{self.starts}")
         with open(self.errors, "wb") as errors:

@@ -90,14 +90,14 @@ class Output(SystemTest):
     def test_rotation_under_a_writer_loses_no_line(self):
         """issue 2: files rotated in place without a lost line"""
         s = self.prepare()
-        count = 60000
+        count = 30000
         s.configure({"a": py(f"""
 import os, time
 for start in range(0, {count}, 100):
     os.write(1, b''.join(b'%08d some text to fill the line\\n' % n for n in range(start, start + 100)))
     time.sleep(0.002)
 open('{s.path('done')}', 'w')
-time.sleep(1000)""", logs={"driver": "file", "max_size": "256K", "keep": 100})})
+time.sleep(1000)""", logs={"driver": "file", "max_size": "128K", "keep": 100})})
         s.start()
         until(lambda: os.path.exists(s.path("done")), "all is written")
         places = []

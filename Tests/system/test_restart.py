@@ -233,6 +233,7 @@ class Policy(SystemTest):
         s.start()
         s.wait_state("hard", "starting")
         pending = s.begin("restart", "hard")
+        until(lambda: s.events("operator.restart", "hard"), "the order arrived")
         s.configure({"base": steady(), "hard": s.workers["hard"]})
         s.ok("reload")
         s.wait_up("hard")
