@@ -6,7 +6,7 @@ import pwd
 import signal
 import stat
 
-from harness import NEVER, SystemTest, environ, lines, proc_status, py, read, sh, signal_pid, steady, until
+from harness import NEVER, SystemTest, environ, lines, proc_status, py, read, sh, steady, until
 
 
 class Attributes(SystemTest):

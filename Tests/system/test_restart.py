@@ -3,7 +3,7 @@
 import datetime
 import signal
 
-from harness import NEVER, QUICK, SystemTest, argv, lines, py, remains, sh, signal_pid, steady, until
+from harness import NEVER, QUICK, SystemTest, lines, py, remains, sh, signal_pid, steady, until
 
 
 def moment(text):
