@@ -85,8 +85,8 @@ extension Supervisor {
     } catch {
       sentences = ["\(error.message) (say where it is with --config)"]
     }
-    guard !state.openIncarnations.isEmpty, let stored = state.configuration,
-      let (configuration, files) = load(stored), shimAnswers()
+    guard let stored = state.configuration, shimHasChildren(),
+      let (configuration, files) = load(stored)
     else { throw StartFailure(list: sentences) }
     let sentence =
       "the configuration cannot be used, running on the one accepted at \(stored.accepted.rfc3339): "
@@ -112,8 +112,25 @@ extension Supervisor {
     return files.load(processEnvironment: processEnvironment).configuration.map { ($0, files) }
   }
 
-  private func shimAnswers() -> Bool {
-    (try? ShimClient.connect(to: options.shimSocket)) != nil
+  /// Whether workers live that a refusal to start would leave alone: asked of the one who knows, for at most 2 s.
+  private func shimHasChildren() -> Bool {
+    guard let client = try? ShimClient.connect(to: options.shimSocket),
+      (try? client.send(.hello(version: ShimProtocol.version, features: []))) != nil,
+      (try? client.send(.list)) != nil
+    else { return false }
+    let deadline = Clock.now().instant + .seconds(2)
+    while Clock.now().instant < deadline, !client.isClosed {
+      client.flush()
+      _ = DescriptorWait.readable(client.descriptor, until: deadline)
+      for report in (try? client.receive()) ?? [] {
+        switch report {
+        case .child: return true
+        case .listed: return false
+        default: continue
+        }
+      }
+    }
+    return false
   }
 
   private func restore(_ state: DurableState) {
@@ -134,6 +151,20 @@ extension Supervisor {
         at: started.wall, type: "supervisor.started", severity: .notice,
         message: "nova-supervisor \(Version.text) started with \(fleet.workerNames.count) workers"))
     if let sentence = startWarning { trouble(sentence) }
+    storeBeforeStarting()
+  }
+
+  /// The accepted configuration is on the disk before the first worker starts by it, so that a later brain always has
+  /// one to run on. At most 5 s: a disk that refuses delays nothing for ever and is said by the ledger.
+  private func storeBeforeStarting() {
+    var isStored = false
+    afterCommit.append { isStored = true }
+    commit()
+    let deadline = Clock.now().instant + .seconds(5)
+    while !isStored, ledgerTrouble == nil, Clock.now().instant < deadline {
+      _ = DescriptorWait.readable(ledger.completionDescriptor, until: deadline)
+      drainLedger()
+    }
   }
 
   /// Everything the loop watches.
