@@ -61,8 +61,7 @@ import Testing
     arguments: [
       ["costs"], ["revenue", "add"], ["budget", "set", "a", "--daily", "10"], ["autonomous"],
       ["decisions"], ["approve", "1"], ["reject", "1"], ["simulate"], ["import", "pm2", "f"],
-      ["export", "systemd"], ["dashboard"], ["run", "a", "--", "true"], ["report", "--ok"],
-      ["report", "--cost=1.00"],
+      ["export", "systemd"], ["report", "--ok"], ["report", "--cost=1.00"],
     ])
   func later(words: [String]) {
     let outcome = novasup(words)

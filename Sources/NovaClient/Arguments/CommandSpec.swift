@@ -15,6 +15,8 @@ package struct CommandSpec: Sendable {
   package var discussion: String = ""
   package var arguments: [ArgumentSpec] = []
   package var options: [OptionSpec] = []
+  /// What must follow `--`; nil: nothing has to.
+  package var rest: ArgumentSpec?
   package var examples: [Example] = []
   /// Does it and says the exit code.
   var run: @Sendable (borrowing Invocation) throws(ClientError) -> ExitCode

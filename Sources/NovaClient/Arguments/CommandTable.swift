@@ -13,7 +13,7 @@ package enum CommandTable {
         Observe.health,
       ]
     ),
-    ("Act", Act.commands + [Observe.wait]),
+    ("Act", Act.commands + [RunCommand.command, Observe.wait]),
     ("Configure", [Reload.command, Check.command, Setup.command]),
     ("Inside a worker", [Report.command]),
     ("About novasup", [Observe.version, Explain.completion, Explain.help]),
@@ -82,11 +82,17 @@ package enum CommandTable {
     "simulate": "the economics", "autonomous": "the decision engine",
     "decisions": "the decision engine", "approve": "the decision engine",
     "reject": "the decision engine", "import": "import and export", "export": "import and export",
-    "dashboard": "the web page", "run": "transient commands",
+    "dashboard": "nova-edge",
   ]
 
   static func notYet(_ word: String, _ with: String) -> ClientError {
-    .cannot("run \(word)", "it comes in a later version, with \(with)", code: .usage)
+    // Not a wrong word but a question with an answer: there is no page.
+    guard word != "dashboard" else {
+      return .cannot(
+        "open the dashboard", "there is no page on this host",
+        hint: "it comes with nova-edge in a later version; edge.listen is not in effect")
+    }
+    return .cannot("run \(word)", "it comes in a later version, with \(with)", code: .usage)
   }
 
   /// A verb by its name or alias.

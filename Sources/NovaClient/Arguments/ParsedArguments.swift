@@ -10,6 +10,8 @@ package struct ParsedArguments: Sendable, Hashable {
   package var words: [String] = []
   /// Options by long name; a flag has the value "".
   package var values: [String: String] = [:]
+  /// Every value of an option, by long name, in order.
+  package var lists: [String: [String]] = [:]
   /// Words after `--`.
   package var rest: [String] = []
 
@@ -17,6 +19,8 @@ package struct ParsedArguments: Sendable, Hashable {
   package func has(_ name: String) -> Bool { values[name] != nil }
   /// The value of an option.
   package func value(_ name: String) -> String? { values[name] }
+  /// Every value of an option that may be repeated.
+  package func list(_ name: String) -> [String] { lists[name] ?? [] }
 
   /// Reads `tokens` (without the verb) by the command's and the global options.
   package static func parse(
@@ -105,6 +109,7 @@ package struct ParsedArguments: Sendable, Hashable {
       throw .usage("--\(option.long) must be one of \(all)", verb: command.name)
     }
     values[option.long] = value
+    lists[option.long, default: []].append(value)
   }
 
   private func checkWords(_ command: CommandSpec) throws(ClientError) {
@@ -112,6 +117,12 @@ package struct ParsedArguments: Sendable, Hashable {
     guard words.count >= required || has("all") else {
       throw .usage(
         "\(command.name) needs \(command.arguments[words.count].name)", verb: command.name)
+    }
+    if let rest = command.rest {
+      guard !self.rest.isEmpty, words.count <= command.arguments.count else {
+        throw .usage("\(command.name) needs -- and then \(rest.name)", verb: command.name)
+      }
+      return
     }
     if !command.arguments.contains(where: \.repeats), words.count > command.arguments.count {
       throw .usage("unexpected word \(words[command.arguments.count])", verb: command.name)

@@ -43,7 +43,9 @@ enum ShowLogs {
       prefix: !call.arguments.has("no-prefix") && !single, form: call.form,
       terminal: call.console.isTerminal, colour: call.console.colour)
     while true {
-      try stream(query, printer, call)
+      try stream(
+        query, printer, call,
+        timeoutSeconds: query.follow ? nil : try call.timeoutSeconds() ?? 30)
       guard query.follow else { return .ok }
       call.warn("the supervisor closed the stream; reconnecting, lines in between may be missing")
       try Reconnect.wait(call, to: "follow the logs")
@@ -52,15 +54,15 @@ enum ShowLogs {
     }
   }
 
-  private static func stream(
-    _ query: LogsQuery, _ printer: Printer, _ call: borrowing Invocation
+  /// Shows the lines of one answer as they come; nil seconds: as long as it takes.
+  static func stream(
+    _ query: LogsQuery, _ printer: Printer, _ call: borrowing Invocation, timeoutSeconds: Double?
   ) throws(ClientError) {
     let splitter = LineBox()
     let console = call.console
     _ = try call.call(
       .init(
-        path: "/v1/logs", query: query.parameters,
-        timeoutSeconds: query.follow ? nil : try call.timeoutSeconds() ?? 30,
+        path: "/v1/logs", query: query.parameters, timeoutSeconds: timeoutSeconds,
         isEndless: query.follow),
       to: "read the logs"
     ) { (bytes) throws(ClientError) in

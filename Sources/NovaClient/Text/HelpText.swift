@@ -30,7 +30,9 @@ enum HelpText {
     }
     if !command.arguments.isEmpty {
       out += "\nARGUMENTS\n"
-      for argument in command.arguments { out += entry(argument.usage, argument.abstract, width) }
+      for argument in command.arguments + [command.rest].compactMap(\.self) {
+        out += entry(argument.usage, argument.abstract, width)
+      }
     }
     if !command.options.isEmpty {
       out += "\nOPTIONS\n"
@@ -48,7 +50,8 @@ enum HelpText {
   /// `novasup stop TARGET… [OPTION…]`.
   static func usage(_ command: CommandSpec) -> String {
     (["novasup", command.name] + command.arguments.map(\.usage)
-      + (command.options.isEmpty ? [] : ["[OPTION…]"])).joined(separator: " ")
+      + (command.options.isEmpty ? [] : ["[OPTION…]"])
+      + (command.rest.map { ["--", $0.usage] } ?? [])).joined(separator: " ")
   }
 
   /// Topics that are no verbs.

@@ -44,7 +44,9 @@ package enum ManPage {
       out += ".PP\nAlso: \(escape(command.aliases.joined(separator: ", ")))\n"
     }
     if !command.discussion.isEmpty { out += ".PP\n\(paragraph(command.discussion))\n" }
-    for argument in command.arguments { out += item(argument.usage, argument.abstract) }
+    for argument in command.arguments + [command.rest].compactMap(\.self) {
+      out += item(argument.usage, argument.abstract)
+    }
     for option in command.options { out += item(option.usage, option.abstract) }
     for example in command.examples {
       out += ".PP\n\(paragraph(example.meaning)):\n.RS\n.nf\n\(paragraph(example.line))\n.fi\n.RE\n"

@@ -74,7 +74,9 @@ package enum ReferencePage {
     if !command.discussion.isEmpty { out += "\n\(command.discussion)\n" }
     if !command.arguments.isEmpty {
       out += "\n"
-      for argument in command.arguments { out += "- `\(argument.usage)`: \(argument.abstract)\n" }
+      for argument in command.arguments + [command.rest].compactMap(\.self) {
+        out += "- `\(argument.usage)`: \(argument.abstract)\n"
+      }
     }
     if !command.options.isEmpty { out += "\n" + list(command.options) }
     for example in command.examples {

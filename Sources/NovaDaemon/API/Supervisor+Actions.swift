@@ -38,11 +38,16 @@ extension Supervisor {
       action: request.action, signalled: request.signal != nil,
       before: Dictionary(uniqueKeysWithValues: ids.map { ($0, fleet.instance($0)) }),
       since: Clock.now().instant, errnoText: SystemError.text(of:))
+    let leaving = try dropTransient(for: request.action, targets)
     post(
       .requested(
         Request(action, targets, actor: actor, note: request.reason.map(CleanText.forTerminal))))
+    leave(leaving, by: actor)
     respond(exchange, request, ids: ids, also: also) { [self] id in
-      expectation.outcome(
+      if leaving.contains(id.worker) {
+        return fleet.instance(id) == nil ? .done(changed: true) : .pending
+      }
+      return expectation.outcome(
         of: id, view: fleet.instance(id), isUp: isUp(id), refusal: lives[id]?.freezeRefusal,
         blocked: blocked(id))
     }
@@ -77,7 +82,9 @@ extension Supervisor {
     var result = ActionResult(
       target: id.description, ok: true, changed: true, state: view?.state.rawValue ?? "stopped")
     switch outcome {
-    case .done(let changed): result.changed = changed
+    case .done(let changed):
+      result.changed = changed
+      if view == nil { result.message = "removed" }
     case .pending:
       result.ok = request.wait == false
       if !result.ok {

@@ -66,6 +66,9 @@ extension Supervisor {
     case ("v1", "actions", false, 2):
       try caller.need(.admin, exchange)
       try act(exchange, APICoding.decode(ActionRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "run", false, 2):
+      try caller.need(.admin, exchange)
+      try run(exchange, APICoding.decode(RunRequest.self, from: request.body), by: caller.actor)
     case ("v1", "reload", false, 2):
       try caller.need(.admin, exchange)
       let body = request.body.isEmpty ? Array("{}".utf8) : request.body
@@ -78,7 +81,7 @@ extension Supervisor {
 
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
-    "actions", "reload",
+    "actions", "reload", "run",
   ]
 
   /// Who asks, as the kernel says.

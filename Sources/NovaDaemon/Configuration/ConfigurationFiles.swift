@@ -1,4 +1,5 @@
-// From a directory to the bytes the loader judges: supervisor.yaml, workers.d/*.yaml, nova.env and the legacy names.
+// From a directory to the bytes the loader judges: supervisor.yaml, workers.d/*.yaml, nova.env and the legacy names, and
+// the files of transient workers beside them.
 // Must never decide what a key means: that is NovaWire's.
 
 import Glibc
@@ -12,6 +13,9 @@ package struct ConfigurationFiles: Sendable {
   package var supervisor: ConfigurationFile?
   /// workers.d/*.yaml in byte order of their names.
   package var workers: [ConfigurationFile] = []
+  /// Those of transient workers, in byte order of their names; never stored with the owner's, as they may hold secrets
+  /// and are gone at a reboot.
+  package var transient: [ConfigurationFile] = []
   /// nova.env, parsed; holds secrets, so it is never stored or shown.
   package var environment: [String: String] = [:]
   /// Troubles with nova.env, which are problems of the configuration.
@@ -21,9 +25,13 @@ package struct ConfigurationFiles: Sendable {
   private static let fileLimit = 1 << 20
 
   /// Reads a directory. A missing supervisor.yaml, workers.d or nova.env is an empty one; a missing
-  /// directory, an unreadable file or a file that is not regular is an error.
-  package static func read(_ directory: String) throws(SystemError) -> ConfigurationFiles {
+  /// directory, an unreadable file or a file that is not regular is an error. `transient`: the directory of transient
+  /// workers.
+  package static func read(
+    _ directory: String, transient: String? = nil
+  ) throws(SystemError) -> ConfigurationFiles {
     var files = ConfigurationFiles()
+    if let transient { files.transient = try TransientFiles.read(transient) }
     _ = try Directory.names(in: directory)
     files.supervisor = try readOptional(directory + "/supervisor.yaml")
     let workersDirectory = directory + "/workers.d"
@@ -66,7 +74,32 @@ package struct ConfigurationFiles: Sendable {
       result.problems.insert(contentsOf: problems, at: 0)
       result.configuration = nil
     }
+    addTransient(to: &result)
     return result
+  }
+
+  /// Transient workers beside the owner's, who come first; a bad file of theirs is a warning, so that it can never keep
+  /// the owner's from being used.
+  private func addTransient(to result: inout ConfigurationResult) {
+    guard var configuration = result.configuration else { return }
+    for file in transient {
+      guard let name = TransientFiles.worker(of: file.path) else { continue }
+      guard configuration.workers[name] == nil else { continue }
+      let loaded = TransientWorker.load(file, named: name)
+      configuration.workers[name] = loaded.configuration?.workers[name]
+      result.warnings += loaded.problems
+    }
+    result.configuration = configuration
+  }
+
+  /// Transient files of workers that the owner's files define now.
+  func overridden(in configuration: Configuration) -> [TransientFiles.Overridden] {
+    transient.compactMap { file in
+      guard let name = TransientFiles.worker(of: file.path),
+        let origin = configuration.workers[name]?.origin, !origin.hasPrefix(file.path + ":")
+      else { return nil }
+      return TransientFiles.Overridden(worker: name, path: file.path, origin: origin)
+    }
   }
 
   /// The TZif bytes of an IANA zone from tzdata, or nil when there is no such zone.

@@ -22,7 +22,8 @@ extension Supervisor {
     defer { if !dryRun { service.notify("READY=1") } }
     let files: ConfigurationFiles
     do {
-      files = try ConfigurationFiles.read(options.configuration)
+      files = try ConfigurationFiles.read(
+        options.configuration, transient: options.transientDirectory)
     } catch {
       return refused([error.message], actor, dryRun)
     }
@@ -36,6 +37,7 @@ extension Supervisor {
         .init(worker: "supervisor.yaml", change: .updated, fields: ["settings"]), at: 0)
     }
     response.warnings = result.warnings.map(\.description)
+    response.warnings += files.overridden(in: next).map(sentence)
     guard !dryRun else {
       response.configGeneration = configurationGeneration
       return response
@@ -89,6 +91,7 @@ extension Supervisor {
     credentials.environment = files.environment
     warnings = found.map(\.description)
     noteHost()
+    dropOverridden(files, next)
     let stored = [files.supervisor].compactMap { $0 } + files.workers
     if let old = state?.configuration, old.files == stored {
       configurationGeneration = old.generation

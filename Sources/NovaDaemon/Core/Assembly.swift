@@ -26,6 +26,7 @@ extension Supervisor {
     for (path, mode) in [
       (options.runtime, UInt32(0o755)), (options.state, 0o750), (options.logsDirectory, 0o750),
       (options.notifyDirectory, 0o755), (options.credentialsDirectory, 0o711),
+      (options.transientDirectory, 0o700),
     ] {
       do {
         try Directory.make(path, mode: mode)
@@ -76,7 +77,8 @@ extension Supervisor {
   private func adoptConfiguration(_ state: DurableState) throws(StartFailure) {
     var sentences: [String] = []
     do {
-      let files = try ConfigurationFiles.read(options.configuration)
+      let files = try ConfigurationFiles.read(
+        options.configuration, transient: options.transientDirectory)
       let result = files.load(processEnvironment: processEnvironment)
       if let accepted = result.configuration {
         return accept(accepted, files, warnings: result.warnings, generation: state)
@@ -105,6 +107,8 @@ extension Supervisor {
         files.workers.append(file)
       }
     }
+    // Transient workers are never stored: their files lie in the runtime directory.
+    files.transient = (try? TransientFiles.read(options.transientDirectory)) ?? []
     // nova.env is never stored; what is on disk now still counts where it can be read.
     if let current = try? ConfigurationFiles.read(options.configuration) {
       files.environment = current.environment

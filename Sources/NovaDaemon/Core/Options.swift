@@ -36,6 +36,8 @@ package struct Options: Sendable, Hashable {
   package var notifyDirectory: String { runtime + "/notify" }
   /// Where workers' credential files are; on tmpfs under systemd.
   package var credentialsDirectory: String { runtime + "/credentials" }
+  /// Where transient workers are defined; on tmpfs under systemd.
+  package var transientDirectory: String { runtime + "/transient" }
   /// The state database.
   package var database: String { state + "/nova.db" }
   /// Output of workers whose log driver is `file`.

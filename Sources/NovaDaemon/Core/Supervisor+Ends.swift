@@ -39,6 +39,7 @@ extension Supervisor {
 
   /// The last lines of `run()`.
   func close() {
+    if draining { TransientFiles.removeAll(in: options.transientDirectory) }
     commit()
     api?.close()
     shim?.flush()

@@ -58,6 +58,18 @@ final class LogSource {
   // As many lines as a page of logs may have.
   private static let searched = 100_000
 
+  /// A file from a byte on.
+  static func file(
+    _ id: InstanceID, _ stream: OutputStream, path: String, from: UInt64, _ filter: LogFilter
+  ) -> LogSource {
+    LogSource(id, stream, filter, .file(FollowerBox(LogFollower(path, from: from))))
+  }
+
+  /// journald gets the last lines of a process after its end.
+  var isLate: Bool {
+    if case .journal = reader { true } else { false }
+  }
+
   /// The last lines of a part of a file.
   static func range(
     _ id: InstanceID, _ stream: OutputStream, path: String, from: UInt64, to: UInt64, last: Int,
@@ -81,7 +93,8 @@ final class LogSource {
   }
 
   /// Lines that came since the last call, those that the filter takes; nil when there is nothing for now.
-  func next() -> [LogLine]? {
+  /// `partial`: an unfinished last line is given, too.
+  func next(partial: Bool = true) -> [LogLine]? {
     switch reader {
     case .lines(let lines):
       reader = .lines([])
@@ -92,9 +105,9 @@ final class LogSource {
         return taken(Array(found))
       }
       let lines = (try? box.follower.lines()) ?? []
-      if !lines.isEmpty { return taken(lines) }
+      if !lines.isEmpty || box.follower.lastRead > 0 { return taken(lines) }
       // At the end of a page an unfinished last line is shown too, once.
-      guard !saidPartial, let partial = box.follower.takePartial() else { return nil }
+      guard partial, !saidPartial, let partial = box.follower.takePartial() else { return nil }
       saidPartial = true
       return taken([partial])
     case .journal(let box):

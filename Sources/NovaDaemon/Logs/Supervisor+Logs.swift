@@ -12,6 +12,8 @@ extension Supervisor {
   private static let followInterval = Span.milliseconds(100)
   // A full buffer is looked at again after 5 ms: 1 MiB in that time is more than a terminal shows.
   private static let pumpInterval = Span.milliseconds(5)
+  // journald writes the last lines of a process within milliseconds of its end.
+  private static let journalGrace = Span.milliseconds(500)
 
   /// Answers with one `LogLine` a line.
   func logs(_ exchange: Exchange, _ query: LogsQuery) throws(APIError) {
@@ -21,6 +23,8 @@ extension Supervisor {
     for id in ids {
       if query.previous {
         sources += previousLife(of: id, filter)
+      } else if query.untilEnd, query.lines == nil {
+        sources += presentLife(of: id, filter)
       } else if logDriverInUse(of: id) == .journal {
         if let source = LogSource.journal(id, last: filter.lines, since: filter.since, filter) {
           sources.append(source)
@@ -40,6 +44,7 @@ extension Supervisor {
     }
     exchange.stream(contentType: "application/x-ndjson")
     let pump = LogPump(sources, follows: query.follow && !query.previous)
+    if query.untilEnd { pump.writers = ids }
     pump.timer = try? loop.timer { [weak self, weak exchange, weak pump] in
       guard let self, let exchange, let pump else { return }
       advance(pump, exchange)
@@ -52,15 +57,40 @@ extension Supervisor {
   /// Sends what there is room for, and comes back for more.
   private func advance(_ pump: LogPump, _ exchange: Exchange) {
     guard exchange.isOpen else { return }
+    // Asked before anything is read: what was written before the end is then there.
+    let areOver = pump.writers.map { ids in
+      ids.allSatisfy { id in fleet.instance(id).map { isOver($0) } ?? true }
+    }
     while exchange.room > LogPump.pieceLimit {
-      guard let piece = pump.piece() else {
-        guard pump.follows else { return exchange.end() }
-        pump.timer?.arm(at: Clock.now().instant + Self.followInterval)
+      guard let piece = pump.piece(partial: areOver ?? true) else {
+        let now = Clock.now().instant
+        guard pump.follows, !pump.isDone(areOver ?? false, now, grace: Self.journalGrace) else {
+          return exchange.end()
+        }
+        pump.timer?.arm(at: now + (areOver == true ? Self.pumpInterval : Self.followInterval))
         return
       }
       exchange.send(piece)
     }
     pump.timer?.arm(at: Clock.now().instant + Self.pumpInterval)
+  }
+
+  /// The present life, or the last one, from its first line on; a file whose marks were lost with a supervisor, from its
+  /// own first line.
+  private func presentLife(of id: InstanceID, _ filter: LogFilter) -> [LogSource] {
+    guard logDriverInUse(of: id) == .journal else {
+      return OutputStream.allCases.filter(filter.takes).map { stream in
+        let path = logPath(of: id, stream)
+        return LogSource.file(
+          id, stream, path: path, from: logMarks[path]?.current ?? 0, filter)
+      }
+    }
+    let known = (try? ledger.incarnations(of: id)) ?? []
+    let last = known.max { $0.incarnation < $1.incarnation }
+    guard let since = filter.since ?? lives[id]?.record.started ?? last?.started else { return [] }
+    var narrowed = filter
+    narrowed.since = since
+    return [LogSource.journal(id, last: filter.lines, since: since, narrowed)].compactMap { $0 }
   }
 
   /// The life before the present one: between its start and the next one's, by the ledger's times for the journal, by
@@ -104,6 +134,10 @@ struct LogMarks: Sendable, Hashable {
 final class LogPump {
   let follows: Bool
   var timer: NovaLinux.Timer?
+  /// With their end it ends, once everything was sent; nil: with the client.
+  var writers: [InstanceID]?
+  /// Since when they are over and nothing was left to read.
+  private var dryEnd: Instant?
   private let sources: [LogSource]
   private var at = 0
   private var waiting: ArraySlice<LogLine> = []
@@ -117,9 +151,10 @@ final class LogPump {
   static let pieceLimit = 7 * 128 << 10
 
   /// The next lines as JSON, one a line; nil when no source has any for now.
-  func piece() -> [UInt8]? {
+  func piece(partial: Bool) -> [UInt8]? {
     if waiting.isEmpty {
-      guard let lines = next() else { return nil }
+      guard let lines = next(partial) else { return nil }
+      dryEnd = nil
       waiting = lines[...]
     }
     var bytes: [UInt8] = []
@@ -130,10 +165,23 @@ final class LogPump {
     return bytes
   }
 
+  /// Nothing came between two looks at writers that are over; from the journal within `grace`.
+  func isDone(_ areOver: Bool, _ now: Instant, grace: Span) -> Bool {
+    guard areOver else {
+      dryEnd = nil
+      return false
+    }
+    guard let since = dryEnd else {
+      dryEnd = now
+      return false
+    }
+    return now > since && (!sources.contains(where: \.isLate) || now - since >= grace)
+  }
+
   /// The next lines, source by source.
-  private func next() -> [LogLine]? {
+  private func next(_ partial: Bool) -> [LogLine]? {
     for _ in sources {
-      let lines = sources[at].next()
+      let lines = sources[at].next(partial: partial)
       if let lines, !lines.isEmpty { return lines }
       // A read whose lines were all filtered away is not the end of its source.
       if lines != nil { return [] }

@@ -15,6 +15,8 @@ package struct LogFollower: ~Copyable {
   private var partial: [UInt8] = []
   /// Times that lines were lost because more was cut off and thrown away than was read meanwhile.
   package private(set) var gaps = 0
+  /// Bytes that the last `lines()` read: none means that there is nothing for now.
+  package private(set) var lastRead = 0
 
   /// A line longer than this is given in pieces.
   package static let lineLimit = 1 << 20
@@ -36,10 +38,25 @@ package struct LogFollower: ~Copyable {
     }
   }
 
+  /// Begins at a byte of the present file; what was cut off before is not looked at.
+  package init(_ path: String, from: UInt64) {
+    self.path = path
+    for _ in 0..<100 {
+      let look = LogParts.look(path)
+      known = look
+      guard let file = LogStretch.open(path), let current = LogStretch.whole(file) else { return }
+      self.file = file
+      offset = min(max(current.from, Int64(clamping: from)), current.to)
+      if !look.changing, LogParts.look(path) == look { return }
+    }
+  }
+
   /// The lines that came, without their newlines, from about `limit` bytes; none when there is nothing for now.
   package mutating func lines(limit: Int = 256 * 1024) throws(SystemError) -> [[UInt8]] {
     var lines: [[UInt8]] = []
-    for byte in try bytes(limit: max(1, limit)) {
+    let bytes = try bytes(limit: max(1, limit))
+    lastRead = bytes.count
+    for byte in bytes {
       if byte == UInt8(ascii: "\n") {
         lines.append(partial)
         partial = []

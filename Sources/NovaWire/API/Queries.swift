@@ -177,6 +177,8 @@ package struct LogsQuery: Sendable, Hashable {
   /// A PCRE2 pattern, at most 1,000 bytes.
   package var grep: String?
   package var follow = false
+  /// With `follow`: end when the targets have ended. Without `lines`, begin at the first line of their lives.
+  package var untilEnd = false
 
   /// Asks for the newest lines of all.
   package init() {}
@@ -184,7 +186,9 @@ package struct LogsQuery: Sendable, Hashable {
   /// Reads a request.
   package init(_ parameters: QueryParameters) throws(APIError) {
     try parameters.check(
-      known: ["target", "lines", "since", "until", "previous", "stream", "grep", "follow"],
+      known: [
+        "target", "lines", "since", "until", "previous", "stream", "grep", "follow", "until_end",
+      ],
       repeatable: ["target"])
     targets = parameters.all("target")
     lines = try parameters.number("lines", 0...100_000)
@@ -200,6 +204,10 @@ package struct LogsQuery: Sendable, Hashable {
       throw APIError(.tooLarge, "grep is longer than 1000 bytes", field: "grep")
     }
     follow = try parameters.flag("follow")
+    untilEnd = try parameters.flag("until_end")
+    guard follow || !untilEnd else {
+      throw APIError(.badRequest, "until_end is only for follow", field: "until_end")
+    }
   }
 
   /// Writes a request.
@@ -212,6 +220,7 @@ package struct LogsQuery: Sendable, Hashable {
     out.add("stream", stream)
     out.add("grep", grep)
     out.add("follow", flag: follow)
+    out.add("until_end", flag: untilEnd)
     return out
   }
 }

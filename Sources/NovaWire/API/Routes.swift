@@ -42,6 +42,13 @@ package struct APIRoute: Sendable, Hashable {
       summary: "Change workers; every target is resolved before anything is done", role: "act",
       request: .of(ActionRequest.self), response: .of(ActionResponse.self)),
     APIRoute(
+      method: "POST", path: "/v1/run",
+      summary: """
+        Run a command as a transient worker, listed until it is stopped. Answers with its first instance once \
+        its process is there or could not be made
+        """,
+      role: "act", request: .of(RunRequest.self), response: .of(WorkerRow.self)),
+    APIRoute(
       method: "POST", path: "/v1/reports",
       summary: "What the calling worker says of itself; who calls is known by its cgroup",
       role: "worker", request: .of(ReportRequest.self), response: .of(ReportResponse.self)),
@@ -89,6 +96,12 @@ package struct APIRoute: Sendable, Hashable {
           name: "stream", shape: .word(["stdout", "stderr"]), summary: "One of the two streams"),
         Parameter(name: "grep", shape: .text, summary: "A PCRE2 pattern, at most 1000 bytes"),
         follow,
+        Parameter(
+          name: "until_end", shape: .flag,
+          summary: """
+            With `follow`: end when the targets have ended and everything was sent; without `lines`, begin at \
+            the first line of their present lives
+            """),
       ], response: .of(LogLine.self), contentType: "application/x-ndjson"),
     APIRoute(
       method: "GET", path: "/v1/status", summary: "The whole system on one page", role: "read",

@@ -181,7 +181,7 @@ package enum ConfigurationPrinter {
   }
 
   /// A double-quoted YAML scalar; nil is null.
-  private static func text(_ value: String?) -> String {
+  static func text(_ value: String?) -> String {
     guard let value else { return "null" }
     var quoted = "\""
     for scalar in value.unicodeScalars {
