@@ -4,7 +4,7 @@ import os
 import signal
 import stat
 
-from harness import PYTHON, SystemTest, alive, argv, lines, read, steady, until
+from harness import PYTHON, SystemTest, alive, argv, lines, steady, until
 
 
 class RunTest(SystemTest):
@@ -21,10 +21,11 @@ class RunTest(SystemTest):
         self.assertEqual(s.row("other")["restarts_total"], 0)
 
     def test_every_line_of_much_output_arrives_once(self):
+        # As JSON it is some 2 MiB: more than a connection may leave unread.
         s = self.run_with()
-        answer = s.cli("run", "much", "--user", "root", "--", "seq", "1", "100000")
+        answer = s.cli("run", "much", "--user", "root", "--", "seq", "1", "30000")
         self.assertExit(answer, 0)
-        self.assertEqual(answer.out.split(), [str(n) for n in range(1, 100001)])
+        self.assertEqual(answer.out.split(), [str(n) for n in range(1, 30001)])
 
     def test_a_failure_is_exit_1_and_one_sentence(self):
         s = self.run_with()
@@ -58,24 +59,20 @@ class RunTest(SystemTest):
         s = self.run_with()
         answer = s.cli(
             "run", "env", "--user", "root", "--directory", s.dir, "-e", "SECRET=se: %i 'cret", "-e", "B=2", "--memory",
-            "64M", "--cpu", "50%", "--reason", "to see", "--", "/bin/sh", "-c", 'pwd; echo "$SECRET"; echo $B')
+            "64M", "--cpu", "50%", "--reason", "to see", "--", "/bin/sh", "-c", 'pwd; echo "$SECRET" >secret; echo $B')
         self.assertExit(answer, 0)
-        self.assertEqual(answer.out.splitlines(), [s.dir, "se: %i 'cret", "2"])
+        self.assertEqual(answer.out.splitlines(), [s.dir, "2"])
+        self.assertEqual(lines(s.path("secret")), ["se: %i 'cret"])
         spec = s.detail("env")["spec"]
         self.assertEqual(spec["environment_names"], ["B", "SECRET"])
         self.assertEqual((spec["limits"]["memory_bytes"], spec["limits"]["cpu_percent"]), (64 << 20, 50))
         self.assertEqual(stat.S_IMODE(os.stat(self.file(s, "env")).st_mode), 0o600)
         # What is secret is in no answer and in no row of the database.
         self.assertNotIn("cret", s.ok("status", "env") + s.ok("events", "-o", "json"))
-        stored = [row for table in ("config_files", "configuration_files") for row in self.table(s, table)]
-        self.assertNotIn("cret", repr(stored))
-        with open(os.path.join(s.state, "nova.db"), "rb") as f:
-            self.assertNotIn(b"'cret", f.read())
+        for name in ("nova.db", "nova.db-wal"):
+            with open(os.path.join(s.state, name), "rb") as f:
+                self.assertNotIn(b"'cret", f.read())
         self.assertIn("to see", " ".join(e["message"] for e in s.events("operator.start", "env")))
-
-    def table(self, s, name):
-        there = s.sql("select name from sqlite_master where name = ?", name)
-        return s.sql(f"select * from {name}") if there else []
 
     def test_detached_and_removed_by_stop(self):
         s = self.run_with()

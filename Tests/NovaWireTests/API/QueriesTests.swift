@@ -17,7 +17,10 @@ import Testing
     query.stream = "stderr"
     query.grep = "x y"
     query.follow = true
+    query.untilEnd = true
     #expect(try LogsQuery(query.parameters) == query)
+    query.follow = false
+    #expect(throws: APIError.self) { try LogsQuery(query.parameters) }
   }
 
   @Test("an events query comes back as it was sent")
