@@ -14,7 +14,7 @@ import Testing
 
   private func load(_ request: RunRequest) throws -> WorkerSpec {
     let name = try #require(WorkerName(request.name))
-    let file = NovaWire.ConfigurationFile(
+    let file = ConfigurationFile(
       path: "/r/transient/job.yaml", bytes: Array(TransientWorker.text(request).utf8))
     let result = TransientWorker.load(file, named: name)
     #expect(result.problems.isEmpty, "\(result.problems)")
@@ -101,7 +101,7 @@ import Testing
   func refused(command: [String], directory: String?, field: String?, says: String) throws {
     var request = RunRequest(name: "job", command: command)
     request.directory = directory
-    let file = NovaWire.ConfigurationFile(
+    let file = ConfigurationFile(
       path: "/p", bytes: Array(TransientWorker.text(request).utf8))
     let result = TransientWorker.load(file, named: try #require(name))
     #expect(result.configuration == nil)
@@ -114,7 +114,7 @@ import Testing
 
   @Test("a name cannot leave its line", arguments: ["a\": {}\n  \"b", "../x", "a b", ""])
   func badName(text: String) throws {
-    let file = NovaWire.ConfigurationFile(
+    let file = ConfigurationFile(
       path: "/p", bytes: Array(TransientWorker.text(RunRequest(name: text, command: ["x"])).utf8))
     let result = TransientWorker.load(file, named: try #require(name))
     #expect(result.problems.count == 1)
@@ -124,28 +124,18 @@ import Testing
 
 @Suite struct TransientFilesTests {
   /// Directories of one test: the owner's and the transient one.
-  final class Place {
-    let root: String
+  private struct Place {
+    let scratch: Scratch
+    var root: String { scratch.path }
     var config: String { root + "/c" }
     var transient: String { root + "/t" }
 
     init() throws {
-      var template = Array("/tmp/nova-transient-XXXXXX".utf8CString)
-      guard unsafe mkdtemp(&template) != nil else { throw SystemError.last("make", "a directory") }
-      root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      scratch = try Scratch()
       try Directory.make(root + "/c/workers.d", mode: 0o755)
     }
 
-    deinit { Self.remove(root) }
-
-    func put(_ path: String, _ text: String) throws {
-      try FileBytes.write(Array(text.utf8), to: root + "/" + path, mode: 0o600)
-    }
-
-    private static func remove(_ path: String) {
-      for name in (try? Directory.names(in: path)) ?? [] { remove(path + "/" + name) }
-      if unsafe unlink(path) != 0 { _ = unsafe rmdir(path) }
-    }
+    func put(_ path: String, _ text: String) throws { try scratch.put(path, text) }
   }
 
   private func workers(_ result: ConfigurationResult) -> [String] {
