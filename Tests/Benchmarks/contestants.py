@@ -1,0 +1,245 @@
+"""The programs that are measured: each is started with N workers in a directory of its own and told to stop.
+
+Must never touch a process or a group that it did not start.
+"""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import xmlrpc.client
+
+UNIFIED = next(
+    line.split()[1] for line in open("/proc/mounts", encoding="utf-8") if line.split()[2] == "cgroup2"
+)
+
+
+class UnixHTTP(http.client.HTTPConnection):
+    """HTTP on a Unix socket; the connection is kept between calls."""
+
+    def __init__(self, path):
+        super().__init__("nova", timeout=120)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(120)
+        self.sock.connect(self.path)
+
+
+class Contestant:
+    """One program under test. `pids()` are the processes that do the supervising."""
+
+    name = ""
+    cli_calls = 50
+    calls = 50
+
+    def __init__(self, tools, directory, count, fifo):
+        self.tools, self.directory, self.count, self.fifo = tools, directory, count, fifo
+        os.makedirs(directory)
+        self.process = None
+        self.prepare()
+
+    def prepare(self):
+        """Writes the configuration."""
+
+    def command(self):
+        """What is executed."""
+        raise NotImplementedError
+
+    def environment(self):
+        """Its environment."""
+        return dict(os.environ)
+
+    def spawn(self):
+        """Executes it; answers the moment before, CLOCK_MONOTONIC nanoseconds."""
+        with open(f"{self.directory}/output", "ab") as output:
+            before = time.monotonic_ns()
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env=self.environment(), cwd=self.directory,
+            )
+        return before
+
+    def settled(self):
+        """Waits until the program itself says that all run; False: it does not say."""
+        return False
+
+    def pids(self):
+        return [self.process.pid]
+
+    def cli(self):
+        """The command that lists every worker, None: it has none."""
+        return None
+
+    def call(self):
+        """One listing without the command; a function, None: it has none."""
+        return None
+
+    def stop(self):
+        """Stops all; nanoseconds until the program has gone."""
+        before = time.monotonic_ns()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=300)
+        return time.monotonic_ns() - before
+
+    def output(self):
+        with open(f"{self.directory}/output", encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+class Bare(Contestant):
+    """The least a C program can do."""
+
+    name = "bare C"
+
+    def command(self):
+        group = f"{UNIFIED}/bare-{os.getpid()}-{self.count}"
+        return [self.tools["bare"], group, str(self.count), self.tools["worker"], self.fifo, "read"]
+
+
+class Nova(Contestant):
+    """nova-supervisor as systemd would run it: with a notify socket and a watchdog."""
+
+    name = "nova"
+
+    def prepare(self):
+        os.makedirs(f"{self.directory}/config/workers.d")
+        with open(f"{self.directory}/config/workers.d/workers.yaml", "w", encoding="utf-8") as file:
+            file.write("workers:\n")
+            for number in range(1, self.count + 1):
+                file.write(
+                    f"  worker-{number}:\n    command: [{self.tools['worker']}, {self.fifo}, '{number}']\n"
+                    "    user: root\n    logs: { driver: file }\n    max_crashes: 1000\n"
+                    "    backoff: { delay: 0s, jitter: 0% }\n"
+                )
+        self.notified = 0
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(f"{self.directory}/notify")
+        threading.Thread(target=self.drain_notify, daemon=True).start()
+
+    def environment(self):
+        return super().environment() | {
+            "NOTIFY_SOCKET": f"{self.directory}/notify", "WATCHDOG_USEC": "10000000",
+        }
+
+    def command(self):
+        place = [f"--{name}={self.directory}/{name}" for name in ("config", "state", "runtime")]
+        words = [word for one in place for word in one.split("=", 1)]
+        return [f"{self.tools['bin']}/nova-supervisor", "run", *words]
+
+    @property
+    def socket_path(self):
+        return f"{self.directory}/runtime/supervisor.sock"
+
+    def drain_notify(self):
+        """Reads what is sent to the service manager, as it would: it must not fill up."""
+        while self.notify.recv(4096):
+            self.notified += 1
+
+    def settled(self):
+        self.connection = UnixHTTP(self.socket_path)
+        while True:
+            rows = json.loads(self.call()())
+            if len(rows) == self.count and all(row["state"] == "running" for row in rows):
+                return True
+
+    def pids(self):
+        # The shim is the parent of the workers and was started with this runtime directory.
+        if not hasattr(self, "shim"):
+            self.shim = next(
+                int(name) for name in os.listdir("/proc")
+                if name.isdigit() and self.is_shim(f"/proc/{name}/cmdline")
+            )
+        return [self.process.pid, self.shim]
+
+    def is_shim(self, path):
+        try:
+            with open(path, "rb") as file:
+                words = file.read().split(b"\0")
+        except OSError:
+            return False
+        return words[0].endswith(b"nova-shim") and f"{self.directory}/runtime".encode() in b"\0".join(words)
+
+    def stop(self):
+        shim = self.pids()[1]
+        taken = super().stop()
+        # Under systemd it would end with its unit.
+        os.kill(shim, signal.SIGTERM)
+        return taken
+
+    def cli(self):
+        return [f"{self.tools['bin']}/novasup", "--socket", self.socket_path, "ps"]
+
+    def call(self):
+        def get():
+            self.connection.request("GET", "/v1/workers")
+            answer = self.connection.getresponse()
+            body = answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"GET /v1/workers: {answer.status} {body[:200]}")
+            return body
+
+        return get
+
+
+class UnixTransport(xmlrpc.client.Transport):
+    """XML-RPC on supervisord's Unix socket."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def make_connection(self, host):
+        return UnixHTTP(self.path)
+
+
+class Supervisord(Contestant):
+    """Debian's supervisor."""
+
+    name = "supervisord"
+    # One call takes some 0.4 s at 1,000 workers.
+    cli_calls = 5
+    calls = 5
+
+    def prepare(self):
+        with open(f"{self.directory}/supervisord.conf", "w", encoding="utf-8") as file:
+            file.write(
+                f"[supervisord]\nnodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={self.directory}/pid\n"
+                f"minfds=16000\nminprocs=200\nuser=root\nchildlogdir={self.directory}\n"
+                f"[unix_http_server]\nfile={self.directory}/s.sock\n[supervisorctl]\nserverurl=unix://{self.directory}/s.sock\n"
+                "[rpcinterface:supervisor]\n"
+                "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
+            )
+            for number in range(1, self.count + 1):
+                file.write(
+                    f"[program:worker-{number}]\ncommand={self.tools['worker']} {self.fifo} {number}\nautorestart=true\n"
+                    "startsecs=0\nstdout_logfile=NONE\nstderr_logfile=NONE\n"
+                )
+
+    def command(self):
+        return ["supervisord", "-c", f"{self.directory}/supervisord.conf"]
+
+    def cli(self):
+        return ["supervisorctl", "-c", f"{self.directory}/supervisord.conf", "status"]
+
+    def call(self):
+        proxy = xmlrpc.client.ServerProxy("http://nova", transport=UnixTransport(f"{self.directory}/s.sock"))
+        return proxy.supervisor.getAllProcessInfo
+
+
+def version_of(name, tools):
+    """What a contestant calls itself."""
+    if name == "supervisord":
+        said = subprocess.run(["supervisord", "--version"], capture_output=True, text=True, check=True).stdout
+        return re.sub(r"\s+", " ", said).strip()
+    if name == "nova":
+        said = subprocess.run([f"{tools['bin']}/novasup", "--version"], capture_output=True, text=True, check=False)
+        return said.stdout.strip()
+    said = subprocess.run(["cc", "--version"], capture_output=True, text=True, check=True).stdout
+    return said.splitlines()[0]
