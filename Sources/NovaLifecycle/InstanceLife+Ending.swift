@@ -5,7 +5,7 @@
 //   exits 0 in a tight loop must meet the limit too;
 // - what we ended for a failure (watchdog, health, start timeout, memory) is a crash, whatever its exit code;
 // - a start that fails for the worker (ENOENT, EACCES, ...) is a crash with backoff, so that mending the file heals it;
-//   one that fails for the host (EAGAIN, EMFILE, ENFILE, ENOMEM) waits and does not count;
+//   one that fails for the host (EAGAIN, EMFILE, ENFILE, ENOMEM, a busy cgroup) waits and does not count;
 // - a failed run of a job counts for the limit, and its next run is at its schedule under every policy;
 // - `on-failure` and `never` leave a service that ended cleanly `completed`, and `never` a crashed one `failed`.
 // Must never let an operator's act count.
@@ -176,13 +176,17 @@ extension InstanceLife {
         off: around.spec.backoff.base(step: 0), .operator, "was killed by an operator", &orders)
     }
     let why = Reason.execFailed(stage, number)
-    guard [EAGAIN, EMFILE, ENFILE, ENOMEM].contains(number) else {
+    // A group that is busy still holds somebody who is dying: the child of the last failed start, say.
+    let isHost = [EAGAIN, EMFILE, ENFILE, ENOMEM].contains(number)
+    guard isHost || stage == .cgroup && number == EBUSY else {
       return crashed(why, .zero, around, &orders)
     }
     if isJob(around.spec) {
       return waitForNextRun(why, "could not be started", around, &orders)
     }
-    let delay = around.spec.backoff.delay(step: backoffStep, random: &orders.random)
+    // 100 ms at least: without a delay of its own a worker would try thousands of times a second on a host in need.
+    let delay = max(
+      around.spec.backoff.delay(step: backoffStep, random: &orders.random), .milliseconds(100))
     backoffStep += 1
     back(
       off: delay, why, "cannot be started: the host is short of something (errno \(number))",
@@ -235,5 +239,6 @@ extension InstanceLife {
 // errno values of Linux that mean the host, not the worker; this room imports no C library.
 private let EAGAIN: Int32 = 11
 private let ENOMEM: Int32 = 12
+private let EBUSY: Int32 = 16
 private let ENFILE: Int32 = 23
 private let EMFILE: Int32 = 24
