@@ -21,6 +21,20 @@ extension Fleet {
     return worker.numbers.compactMap { worker.lives[$0].map { view($0, worker) } }
   }
 
+  /// How many instances are in each state: all of them, and those that should be up.
+  package var tally: (all: [State: Int], wanted: [State: Int]) {
+    var all: [State: Int] = [:]
+    var wanted: [State: Int] = [:]
+    for worker in workers.values {
+      let isWanted = worker.isWanted
+      for life in worker.lives.values {
+        all[life.state, default: 0] += 1
+        if isWanted, !life.held, !life.retiring { wanted[life.state, default: 0] += 1 }
+      }
+    }
+    return (all, wanted)
+  }
+
   /// One instance.
   package func instance(_ id: InstanceID) -> InstanceView? {
     guard let worker = workers[id.worker], let life = worker.lives[id.number] else { return nil }

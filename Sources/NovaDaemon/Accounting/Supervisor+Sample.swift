@@ -43,7 +43,7 @@ extension Supervisor {
       return
     }
     guard life.reader != nil else { return }
-    let reading = life.reader?.read(at: Clock.now().instant)
+    let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer)
     if let reading { life.take(reading) }
     enforceMemory(life)
   }

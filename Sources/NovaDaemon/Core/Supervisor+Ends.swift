@@ -29,7 +29,9 @@ extension Supervisor {
         at: Clock.now().wall, type: "supervisor.handover", severity: .notice,
         message: "handing over \(liveCount) live instances to the next supervisor"))
     for life in lives.values where life.pid != nil && life.exit == nil {
-      if let reading = life.reader?.read(at: Clock.now().instant) { life.take(reading) }
+      if let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer) {
+        life.take(reading)
+      }
     }
     bookAll()
     finish = 0
@@ -51,10 +53,13 @@ extension Supervisor {
     }
   }
 
-  /// STATUS= for `systemctl status`: the fleet in one sentence, sent when it changes.
+  /// STATUS= for `systemctl status`: the fleet in one sentence, sent when it changes, at most once a second: a
+  /// storm of crashes must not become one of messages to the service manager, and each looks at every instance.
   func reportStatus() {
     if draining { service.notify("EXTEND_TIMEOUT_USEC=30000000") }
-    guard service.isPresent else { return }
+    let now = Clock.now().instant
+    guard service.isPresent, now >= nextStatus else { return }
+    nextStatus = now + .seconds(1)
     let sentence = fleetSentence()
     guard sentence != lastStatus else { return }
     lastStatus = sentence
@@ -63,22 +68,13 @@ extension Supervisor {
 
   /// `12 of 14 instances up, 1 in cooldown, 1 failed; $0.0312 today`.
   func fleetSentence() -> String {
-    var up = 0
-    var wanted = 0
-    var counts: [State: Int] = [:]
-    for name in fleet.workerNames {
-      for view in fleet.instances(of: name) {
-        if view.wanted { wanted += 1 }
-        switch view.state {
-        case .running, .ready, .waiting, .completed: up += view.wanted ? 1 : 0
-        case .stopped: break
-        default: counts[view.state, default: 0] += 1
-        }
-      }
-    }
+    let tally = fleet.tally
+    let isFine: (State) -> Bool = { [.running, .ready, .waiting, .completed].contains($0) }
+    let up = tally.wanted.filter { isFine($0.key) }.values.reduce(0, +)
+    let wanted = tally.wanted.values.reduce(0, +)
     var parts = ["\(up) of \(wanted) instances up"]
-    for state in State.allCases {
-      if let count = counts[state] { parts.append("\(count) \(state.rawValue)") }
+    for state in State.allCases where !isFine(state) && state != .stopped {
+      if let count = tally.all[state] { parts.append("\(count) \(state.rawValue)") }
     }
     return (draining ? "Stopping: " : "") + parts.joined(separator: ", ")
   }

@@ -179,7 +179,7 @@ extension Supervisor {
     guard let life = known, life.exit == nil else { return }
     life.exit = exit
     // The group was made for this life, so any kill it counts is of this life.
-    if let reading = life.reader?.read(at: Clock.now().instant) {
+    if let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer) {
       life.take(reading)
       life.exitWasOOM = (reading.counters.oomKills ?? 0) > 0
     }

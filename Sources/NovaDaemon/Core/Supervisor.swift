@@ -72,6 +72,8 @@ package final class Supervisor {
   var sliceTimer: NovaLinux.Timer?
   /// Open files that readings may use: half of RLIMIT_NOFILE.
   var descriptorBudget = 512
+  /// One for all readings.
+  var readBuffer = ReadBuffer()
   var sampling: (at: Instant, rest: [InstanceID])?
   var api: HTTPServer?
   var access: AccessRule
@@ -94,6 +96,7 @@ package final class Supervisor {
   package internal(set) var finish: Int32?
   var draining = false
   var lastStatus = ""
+  var nextStatus = Instant(nanoseconds: 0)
   var nextPing: Instant?
 
   init(_ parts: Parts) {

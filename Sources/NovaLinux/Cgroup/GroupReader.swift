@@ -14,17 +14,16 @@ package import NovaModel
 /// Takes readings of one cgroup. A copy shares the kept descriptors.
 package struct GroupReader: Sendable {
   private let group: CgroupGroup
-  private var buffer = ReadBuffer()
   private var cpu: GroupFile, current: GroupFile, stat: GroupFile, peak: GroupFile
   private var memoryEvents: GroupFile, pids: GroupFile, io: GroupFile
   private var cpuPressure: GroupFile, memoryPressure: GroupFile, ioPressure: GroupFile
-  private var threads: GroupFile, groups: GroupFile
+  private var threads: GroupFile, groups: GroupFile, procs: GroupFile
   private var highest: UInt64?
 
   /// How many descriptors a reader with `keepOpen` may hold.
-  package static let descriptorsKept = 12
+  package static let descriptorsKept = 13
 
-  /// A reader of that group, which must exist already (a file not found is not looked for again); `keepOpen` trades up to 12 descriptors for half the time of a reading.
+  /// A reader of that group, which must exist already (a file not found is not looked for again); `keepOpen` trades up to 13 descriptors for half the time of a reading.
   package init(_ group: CgroupGroup, keepOpen: Bool) {
     self.group = group
     func file(_ name: String) -> GroupFile {
@@ -42,31 +41,39 @@ package struct GroupReader: Sendable {
     ioPressure = file("io.pressure")
     threads = file("cgroup.threads")
     groups = file("cgroup.stat")
+    procs = file("cgroup.procs")
   }
 
   /// Takes a reading now, which the caller says is `at`. Never fails: what is unknown is nil.
   package mutating func read(at: Instant) -> Reading {
+    var buffer = ReadBuffer()
+    return read(at: at, with: &buffer)
+  }
+
+  /// The same with the caller's buffer: one for all groups is 4 MiB less at 1,000 of them, and no copy a reading.
+  package mutating func read(at: Instant, with buffer: inout ReadBuffer) -> Reading {
     var reading = Reading(at: at)
-    readCounters(into: &reading)
+    readCounters(into: &reading, &buffer)
     reading.cpuPressure = cpuPressure.value(&buffer, KernelText.pressure)
     reading.memoryPressure = memoryPressure.value(&buffer, KernelText.pressure)
     reading.ioPressure = ioPressure.value(&buffer, KernelText.pressure)
-    readTasks(into: &reading)
-    readMemory(into: &reading)
+    readTasks(into: &reading, &buffer)
+    readMemory(into: &reading, &buffer)
     return reading
   }
 
   /// The last reading, taken after the group is empty and before it is removed: counters and peak.
   package mutating func finalTotals(at: Instant) -> Reading {
+    var buffer = ReadBuffer()
     var reading = Reading(at: at)
-    readCounters(into: &reading)
+    readCounters(into: &reading, &buffer)
     _ = current.read(into: &buffer)
     reading.memoryEstimated = current.absent
     reading.memoryPeakBytes = peak.value(&buffer, KernelText.single) ?? highest
     return reading
   }
 
-  private mutating func readCounters(into reading: inout Reading) {
+  private mutating func readCounters(into reading: inout Reading, _ buffer: inout ReadBuffer) {
     if cpu.read(into: &buffer) {
       reading.counters.cpuUsec = buffer.parse { KernelText.value(of: Key.usage, in: $0) }
       reading.counters.userUsec = buffer.parse { KernelText.value(of: Key.user, in: $0) }
@@ -81,7 +88,7 @@ package struct GroupReader: Sendable {
     }
   }
 
-  private mutating func readTasks(into reading: inout Reading) {
+  private mutating func readTasks(into reading: inout Reading, _ buffer: inout ReadBuffer) {
     if let tasks = pids.value(&buffer, KernelText.single) {
       reading.tasks = tasks
       reading.threads = tasks
@@ -90,7 +97,7 @@ package struct GroupReader: Sendable {
     }
   }
 
-  private mutating func readMemory(into reading: inout Reading) {
+  private mutating func readMemory(into reading: inout Reading, _ buffer: inout ReadBuffer) {
     if let bytes = current.value(&buffer, KernelText.single) {
       if let inactive = stat.value(&buffer, { KernelText.value(of: Key.inactiveFile, in: $0) }) {
         reading.memoryBytes = bytes - min(bytes, inactive)
@@ -98,23 +105,21 @@ package struct GroupReader: Sendable {
         reading.memoryBytes = bytes
         reading.memoryEstimated = true
       }
-    } else if let members = members() {
+    } else if let members = members(&buffer) {
       if reading.tasks == nil { reading.tasks = UInt64(members.count) }
       reading.memoryEstimated = true
       reading.memoryBytes = ProcessMemory.resident(of: members, buffer: &buffer)
     }
-    if reading.tasks == nil { reading.tasks = members().map { UInt64($0.count) } }
+    if reading.tasks == nil { reading.tasks = members(&buffer).map { UInt64($0.count) } }
     if let bytes = reading.memoryBytes { highest = max(highest ?? 0, bytes) }
     reading.memoryPeakBytes = peak.value(&buffer, KernelText.single) ?? highest
   }
 
   /// The processes in the group and, when it has any, in the groups below.
-  private mutating func members() -> [Int32]? {
+  private mutating func members(_ buffer: inout ReadBuffer) -> [Int32]? {
     let below = groups.value(&buffer) { KernelText.value(of: Key.descendants, in: $0) }
     if below == 0 {
-      let number = buffer.fill(
-        at: group.tree.directory.raw(), group.name + "/cgroup.procs")
-      return number == 0 ? buffer.parse(KernelText.processIDs) : nil
+      return procs.value(&buffer, KernelText.processIDs)
     }
     return group.exists() ? try? group.processes() : nil
   }

@@ -102,12 +102,12 @@ package enum ProcessGroupReader: Sendable {
 
   /// Takes a reading. `all` is asked for only by sessions: hand in one list for all readings of a turn.
   package mutating func read(
-    at: Instant, all: () -> [ProcessStat] = { ProcessStat.all() }
+    at: Instant, with buffer: inout ReadBuffer, all: () -> [ProcessStat] = { ProcessStat.all() }
   ) -> Reading {
     switch self {
     case .cgroup(var reader):
       defer { self = .cgroup(reader) }
-      return reader.read(at: at)
+      return reader.read(at: at, with: &buffer)
     case .session(var reader):
       defer { self = .session(reader) }
       return reader.read(at: at, from: all())
