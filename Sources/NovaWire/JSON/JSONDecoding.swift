@@ -3,7 +3,7 @@
 
 /// Decodes `value`; `strict` refuses keys that the type did not ask for. Throws JSONMismatch.
 func decodeJSON<T: Decodable>(_ type: T.Type, from value: JSONValue, strict: Bool) throws -> T {
-  let node = Reader(value: value, path: "", strict: strict)
+  let node = Reader(value: value, place: .top, strict: strict, keys: KeyTexts())
   return try node.decode(type)
 }
 
@@ -16,18 +16,40 @@ struct JSONMismatch: Error {
 }
 
 private final class Reader: Decoder {
+  /// Where it is; made a text only for an error, and rows are many.
+  enum Place {
+    case top
+    case member(Reader, String)
+    case element(Reader, Int)
+  }
+
   let value: JSONValue
-  let path: String
+  let place: Place
   let strict: Bool
+  let keys: KeyTexts
   /// The keys that the type asked for.
   var wanted: Set<String> = []
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-  init(value: JSONValue, path: String, strict: Bool) {
+  /// Members are mostly asked for in their order, and each three times (is it there, is it null, its value).
+  private var nextMember = 0
+  private var last: (key: String, child: Reader?)?
+
+  init(value: JSONValue, place: Place, strict: Bool, keys: KeyTexts) {
     self.value = value
-    self.path = path
+    self.place = place
     self.strict = strict
+    self.keys = keys
+  }
+
+  /// Such as `targets[2]`; empty for the body itself.
+  var path: String {
+    switch place {
+    case .top: ""
+    case .member(let parent, let key): parent.path.isEmpty ? key : parent.path + "." + key
+    case .element(let parent, let index): "\(parent.path)[\(index)]"
+    }
   }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
@@ -91,10 +113,24 @@ private final class Reader: Decoder {
   }
 
   func child(_ key: String) -> Reader? {
-    wanted.insert(key)
-    guard let found = value[key] else { return nil }
-    let place = path.isEmpty ? key : path + "." + key
-    return Reader(value: found, path: place, strict: strict)
+    if let last, last.key == key { return last.child }
+    if strict { wanted.insert(key) }
+    let child = find(key).map {
+      Reader(value: $0, place: .member(self, key), strict: strict, keys: keys)
+    }
+    last = (key, child)
+    return child
+  }
+
+  private func find(_ key: String) -> JSONValue? {
+    guard case .object(let members) = value else { return nil }
+    if nextMember < members.count, members[nextMember].key == key {
+      nextMember += 1
+      return members[nextMember - 1].value
+    }
+    guard let index = members.firstIndex(where: { $0.key == key }) else { return nil }
+    nextMember = index + 1
+    return members[index].value
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -118,14 +154,14 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   var codingPath: [any CodingKey] { [] }
   var allKeys: [Key] { members.compactMap { Key(stringValue: $0.key) } }
 
-  func contains(_ key: Key) -> Bool { node.child(JSONKey.text(key)) != nil }
+  func contains(_ key: Key) -> Bool { node.child(node.keys.text(key)) != nil }
   func decodeNil(forKey key: Key) throws -> Bool { try existing(key).value == .null }
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
     try existing(key).decode(type)
   }
 
   private func existing(_ key: Key) throws -> Reader {
-    let text = JSONKey.text(key)
+    let text = node.keys.text(key)
     guard let child = node.child(text) else {
       let place = node.path.isEmpty ? text : node.path + "." + text
       throw JSONMismatch(field: place, message: "\(place) is missing")
@@ -160,7 +196,8 @@ private struct ListReader: UnkeyedDecodingContainer {
     guard !isAtEnd else { throw node.mismatch("too few elements") }
     defer { currentIndex += 1 }
     return Reader(
-      value: elements[currentIndex], path: "\(node.path)[\(currentIndex)]", strict: node.strict)
+      value: elements[currentIndex], place: .element(node, currentIndex), strict: node.strict,
+      keys: node.keys)
   }
 
   mutating func decodeNil() throws -> Bool {

@@ -9,7 +9,7 @@ func encodeJSON(_ value: some Encodable) throws -> JSONValue {
 }
 
 /// The JSON keys met so far: a list of rows asks for the same few again and again.
-private final class KeyTexts {
+final class KeyTexts {
   private var texts: [String: String] = [:]
 
   func text(_ key: some CodingKey) -> String {
@@ -28,30 +28,60 @@ private final class Node: Encoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
   private let keys: KeyTexts
   private var leaf: JSONValue = .null
-  private var members: [(key: String, node: Node)]?
-  private var elements: [Node]?
+  private var members: [(key: String, part: Part)]?
+  private var elements: [Part]?
+
+  /// What is known at once needs no node of its own: nine of ten fields of a row.
+  private enum Part {
+    case leaf(JSONValue)
+    case node(Node)
+
+    var value: JSONValue {
+      switch self {
+      case .leaf(let value): value
+      case .node(let node): node.value
+      }
+    }
+  }
 
   init(keys: KeyTexts) { self.keys = keys }
 
   var value: JSONValue {
-    if let members { return .object(members.map { .init($0.key, $0.node.value) }) }
+    if let members { return .object(members.map { .init($0.key, $0.part.value) }) }
     if let elements { return .array(elements.map(\.value)) }
     return leaf
   }
 
   func encode(_ value: some Encodable) throws {
+    if let simple = Self.leaf(of: value) { leaf = simple } else { try value.encode(to: self) }
+  }
+
+  static func leaf(of value: some Encodable) -> JSONValue? {
     switch value {
-    case let text as String: leaf = .string(text)
-    case let flag as Bool: leaf = .bool(flag)
-    case let real as Double: leaf = .real(real)
+    case let text as String: .string(text)
+    case let flag as Bool: .bool(flag)
+    case let real as Double: .real(real)
     // The integers of the API by name: a cast to an existential costs a look-up of conformances each time.
-    case let number as Int: leaf = .integer(number)
-    case let number as Int32: leaf = .integer(number)
-    case let number as Int64: leaf = .integer(number)
-    case let number as UInt64: leaf = .integer(number)
-    case let number as any BinaryInteger: leaf = .number("\(number)")
-    default: try value.encode(to: self)
+    case let number as Int: .integer(number)
+    case let number as Int32: .integer(number)
+    case let number as Int64: .integer(number)
+    case let number as UInt64: .integer(number)
+    case let number as any BinaryInteger: .number("\(number)")
+    default: nil
     }
+  }
+
+  /// Writes one member; nil as null.
+  func put(_ value: (some Encodable)?, _ key: some CodingKey) throws {
+    guard let value else { return append(.null, key) }
+    if let simple = Self.leaf(of: value) { return append(simple, key) }
+    try child(key).encode(value)
+  }
+
+  private func append(_ value: JSONValue, _ key: some CodingKey) {
+    let text = keys.text(key)
+    if members == nil { members = [] }
+    members?.append((text, .leaf(value)))
   }
 
   func child(_ key: some CodingKey) -> Node { child(named: keys.text(key)) }
@@ -59,14 +89,14 @@ private final class Node: Encoder {
   func child(named key: String) -> Node {
     let node = Node(keys: keys)
     if members == nil { members = [] }
-    members?.append((key, node))
+    members?.append((key, .node(node)))
     return node
   }
 
   func element() -> Node {
     let node = Node(keys: keys)
     if elements == nil { elements = [] }
-    elements?.append(node)
+    elements?.append(.node(node))
     return node
   }
 
@@ -89,12 +119,11 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   func encodeNil(forKey key: Key) throws { _ = node.child(key) }
   func encode(_ value: some Encodable, forKey key: Key) throws {
-    try node.child(key).encode(value)
+    try node.put(value, key)
   }
   /// The synthesized code of every optional property comes through one of these; nil is written as null.
   func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws {
-    let child = node.child(key)
-    if let value { try child.encode(value) }
+    try node.put(value, key)
   }
   func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
     try optional(value, key)
@@ -139,8 +168,7 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
     try optional(value, key)
   }
   private func optional(_ value: (some Encodable)?, _ key: Key) throws {
-    let child = node.child(key)
-    if let value { try child.encode(value) }
+    try node.put(value, key)
   }
 
   func nestedContainer<NestedKey: CodingKey>(

@@ -16,6 +16,9 @@ package struct JSONParser {
 
   private let bytes: [UInt8]
   private var at = 0
+  /// The keys of the last object at each depth: rows of a list repeat them, so they need no new text and, as far as
+  /// they are the same, no search for a repetition.
+  private var shapes: [Int: [String]] = [:]
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -82,22 +85,52 @@ package struct JSONParser {
   private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
     at += 1
     var members: [JSONValue.Member] = []
-    var seen: Set<String> = []
+    let shape = shapes[depth] ?? []
+    // Nil while every key so far is that of the shape, whose keys are all different.
+    var seen: Set<String>?
+    members.reserveCapacity(shape.count)
     skipSpace()
     if take("}") { return .object(members) }
     while true {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw error("expected a key in quotes") }
-      let key = try string()
-      guard seen.insert(key).inserted else { throw error("the key \(key) appears twice") }
+      let key: String
+      if seen == nil, members.count < shape.count, takeKey(shape[members.count]) {
+        key = shape[members.count]
+      } else {
+        key = try string()
+        if seen == nil { seen = Set(members.map(\.key)) }
+        guard seen?.insert(key).inserted == true else {
+          throw error("the key \(key) appears twice")
+        }
+      }
       skipSpace()
       guard take(":") else { throw error("expected :") }
       skipSpace()
       members.append(.init(key, try value(depth: depth + 1)))
       skipSpace()
-      if take("}") { return .object(members) }
+      if take("}") {
+        if seen != nil { shapes[depth] = members.map(\.key) }
+        return .object(members)
+      }
       guard take(",") else { throw error("expected , or }") }
     }
+  }
+
+  /// Takes `key` in quotes, written without escapes; false, and nothing taken, when something else is there.
+  private mutating func takeKey(_ key: String) -> Bool {
+    let end = at + 1 + key.utf8.count
+    guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return false }
+    var place = at + 1
+    for byte in key.utf8 {
+      // A quote or backslash in a key is written as an escape: not for here.
+      guard bytes[place] == byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"),
+        byte >= 0x20
+      else { return false }
+      place += 1
+    }
+    at = end + 1
+    return true
   }
 
   private mutating func number() throws(JSONError) -> String {
@@ -120,6 +153,17 @@ package struct JSONParser {
 
   private mutating func string() throws(JSONError) -> String {
     at += 1
+    // Most strings have no escape: their bytes are taken as they are.
+    var end = at
+    while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") {
+      guard bytes[end] == UInt8(ascii: "\"") else {
+        end += 1
+        continue
+      }
+      guard let text = String(validating: bytes[at..<end], as: UTF8.self) else { break }
+      at = end + 1
+      return text
+    }
     var out: [UInt8] = []
     while let byte = next {
       at += 1
