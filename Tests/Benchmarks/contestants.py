@@ -8,8 +8,10 @@ import json
 import os
 import re
 import signal
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import xmlrpc.client
@@ -118,6 +120,8 @@ class Nova(Contestant):
                     "    user: root\n    logs: { driver: file }\n    max_crashes: 1000\n"
                     "    backoff: { delay: 0s, jitter: 0% }\n"
                 )
+        # Sockets are on a tmpfs, as /run is.
+        self.runtime = tempfile.mkdtemp(prefix="nova-bench-", dir="/dev/shm")
         self.notified = 0
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(f"{self.directory}/notify")
@@ -129,13 +133,14 @@ class Nova(Contestant):
         }
 
     def command(self):
-        place = [f"--{name}={self.directory}/{name}" for name in ("config", "state", "runtime")]
-        words = [word for one in place for word in one.split("=", 1)]
-        return [f"{self.tools['bin']}/nova-supervisor", "run", *words]
+        return [
+            f"{self.tools['bin']}/nova-supervisor", "run", "--config", f"{self.directory}/config",
+            "--state", f"{self.directory}/state", "--runtime", self.runtime,
+        ]
 
     @property
     def socket_path(self):
-        return f"{self.directory}/runtime/supervisor.sock"
+        return f"{self.runtime}/supervisor.sock"
 
     def drain_notify(self):
         """Reads what is sent to the service manager, as it would: it must not fill up."""
@@ -164,13 +169,15 @@ class Nova(Contestant):
                 words = file.read().split(b"\0")
         except OSError:
             return False
-        return words[0].endswith(b"nova-shim") and f"{self.directory}/runtime".encode() in b"\0".join(words)
+        return words[0].endswith(b"nova-shim") and self.runtime.encode() in b"\0".join(words)
 
     def stop(self):
         shim = self.pids()[1]
         taken = super().stop()
         # Under systemd it would end with its unit.
         os.kill(shim, signal.SIGTERM)
+        self.connection.close()
+        shutil.rmtree(self.runtime, ignore_errors=True)
         return taken
 
     def cli(self):
