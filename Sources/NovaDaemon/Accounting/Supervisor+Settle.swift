@@ -23,7 +23,7 @@ extension Supervisor {
     let now = Clock.now()
     if var reader = life.reader ?? life.group?.reader(keepOpen: false) {
       life.takeFinal(reader.finalTotals(at: now.instant))
-      life.reader = nil
+      endReading(life)
     }
     releaseOutput(life)
     unwatch(life)

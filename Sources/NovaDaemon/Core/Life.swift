@@ -18,6 +18,8 @@ package final class Life {
   package var group: ProcessGroup?
   /// Kept descriptors for its readings; nil until it runs.
   package var reader: ProcessGroupReader?
+  /// Its reader keeps its files open, which counts against the budget.
+  package var keepsFiles = false
   /// Key of its watch on cgroup.events.
   package var watch: GroupWatcher.Key?
   /// The main process, once started.

@@ -10,8 +10,20 @@ import NovaModel
 import NovaWire
 
 extension Supervisor {
-  /// A life's files stay open while all lives' fit the budget.
-  var keepsDescriptors: Bool { lives.count < descriptorBudget / GroupReader.descriptorsKept }
+  /// Begins to measure a life. Its files stay open while those that are kept fit the budget: lives are counted as they
+  /// get a reader, for at a cold start all of them are there before the first one has.
+  func beginReading(_ life: Life) {
+    life.keepsFiles = keptReaders < descriptorBudget / GroupReader.descriptorsKept
+    if life.keepsFiles { keptReaders += 1 }
+    life.reader = life.group?.reader(keepOpen: life.keepsFiles)
+  }
+
+  /// Closes a life's files.
+  func endReading(_ life: Life) {
+    life.reader = nil
+    if life.keepsFiles { keptReaders -= 1 }
+    life.keepsFiles = false
+  }
 
   /// A new, empty group: counters start at zero. Nil where there are none: a session takes its place once it runs.
   func makeGroup(for id: InstanceID) throws(SystemError) -> ProcessGroup? {

@@ -70,7 +70,7 @@ extension Supervisor {
     life.record.pid = pid
     life.record.started = since.wall
     if life.group == nil, let session = SessionGroup(leader: pid) { life.group = .session(session) }
-    life.reader = life.group?.reader(keepOpen: keepsDescriptors)
+    beginReading(life)
     writes.append(.book(life.record, at: Clock.now().wall, price: price.id))
   }
 
@@ -122,7 +122,7 @@ extension Supervisor {
     let life = Life(id: id, incarnation: incarnation, spec: spec, record: record, group: group)
     life.pid = pid
     life.startedAt = start
-    life.reader = group?.reader(keepOpen: keepsDescriptors)
+    beginReading(life)
     life.basis = .sinceBooking(lastBooking(of: life, start: start, now: now))
     life.saidFrozen = (try? group?.frozen()) ?? false
     life.record.pid = pid

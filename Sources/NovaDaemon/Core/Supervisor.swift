@@ -72,6 +72,8 @@ package final class Supervisor {
   var sliceTimer: NovaLinux.Timer?
   /// Open files that readings may use: half of RLIMIT_NOFILE.
   var descriptorBudget = 512
+  /// Lives whose files are kept open.
+  var keptReaders = 0
   /// One for all readings.
   var readBuffer = ReadBuffer()
   var sampling: (at: Instant, rest: [InstanceID])?

@@ -20,10 +20,10 @@ package struct GroupReader: Sendable {
   private var threads: GroupFile, groups: GroupFile, procs: GroupFile
   private var highest: UInt64?
 
-  /// How many descriptors a reader with `keepOpen` may hold.
-  package static let descriptorsKept = 13
+  /// How many descriptors a reader with `keepOpen` holds where all controllers are there; 7 where none is.
+  package static let descriptorsKept = 10
 
-  /// A reader of that group, which must exist already (a file not found is not looked for again); `keepOpen` trades up to 13 descriptors for half the time of a reading.
+  /// A reader of that group, which must exist already (a file not found is not looked for again); `keepOpen` trades some 10 descriptors for half the time of a reading.
   package init(_ group: CgroupGroup, keepOpen: Bool) {
     self.group = group
     func file(_ name: String) -> GroupFile {
