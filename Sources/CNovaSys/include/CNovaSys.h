@@ -85,3 +85,8 @@ int32_t nova_datagram_receive(int32_t socket, void *bytes, uint64_t room, struct
 // Starts a program in a session of its own with an empty signal mask, stdin from /dev/null, output to `log`.
 // Answers its pid.
 int32_t nova_launch(const char *path, char *const *argv, int32_t log);
+
+// One malloc arena: with more, each thread holds memory back that the others could use.
+void nova_limit_arenas(void);
+// Gives free pages back to the kernel.
+void nova_return_memory(void);

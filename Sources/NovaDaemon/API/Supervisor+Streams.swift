@@ -27,18 +27,22 @@ extension Supervisor {
       }
       question.since = since
     }
-    commit()
+    // Asked once this turn's events are on the disk: then nothing lies between the stored and the newest.
+    whenDurable { [weak self] in self?.send(question, follow: query.follow, to: exchange) }
+  }
+
+  private func send(_ question: EventQuery, follow: Bool, to exchange: Exchange) {
     let stored: [EventRecord]
     do {
       stored = try ledger.events(question)
     } catch {
-      throw APIError(.unavailable, "\(error)")
+      return refuse(exchange, APIError(.unavailable, "\(error)"))
     }
     // What is not on the disk yet is newer than everything stored.
     let last = stored.last?.id ?? question.after ?? 0
     let fresh = history.recent.filter { $0.id > last && matches($0, question) }
     let found = Array((stored + fresh).suffix(question.newest ? question.limit : .max))
-    guard query.follow else { return answer(exchange, found.map(eventRow)) }
+    guard follow else { return answer(exchange, found.map(eventRow)) }
     exchange.stream(contentType: "text/event-stream")
     for event in found { exchange.send(eventRow(event).serverSentEvent) }
     let token = history.follow { [weak self, weak exchange] event in

@@ -78,8 +78,13 @@ extension Supervisor {
 
   /// Answers when what this turn decided is on the disk; at once while the disk refuses, since supervision goes on.
   func respondDurably(_ exchange: Exchange, body: [UInt8]) {
-    guard ledgerTrouble == nil else { return exchange.respond(200, body: body) }
-    unanswered.append { exchange.respond(200, body: body) }
+    whenDurable { exchange.respond(200, body: body) }
+  }
+
+  /// Calls `body` when what was decided up to the end of this turn is on the disk; at once while the disk refuses.
+  func whenDurable(_ body: @escaping () -> Void) {
+    guard ledgerTrouble == nil else { return body() }
+    unanswered.append(body)
   }
 
   /// Hands the ledger this turn's writes: events first, so that history precedes what it explains.

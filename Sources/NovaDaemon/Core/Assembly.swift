@@ -35,6 +35,7 @@ extension Supervisor {
           "\(error.message) (choose others with --state and --runtime, or run as root)")
       }
     }
+    Allocator.limitArenas()
     let lock: LockBox
     do {
       lock = LockBox(try RuntimeLock.take(options.runtime))
@@ -203,6 +204,8 @@ extension Supervisor {
       }
     ) { [weak self] in self?.bookAll() }
     try every(.seconds(5), interval: { .seconds(5) }) { [weak self] in self?.rotateLogs() }
+    // A start needs more than a settled fleet holds; after that twice an hour is enough.
+    try every(.seconds(2), interval: { .seconds(1800) }) { Allocator.trim() }
     try every(.seconds(60), interval: { .seconds(3600) }) { [weak self] in self?.retain() }
     if let period = service.watchdogPeriod {
       nextPing = Clock.now().instant

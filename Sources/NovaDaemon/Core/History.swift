@@ -9,8 +9,9 @@ package final class History {
   /// Somebody who follows the stream; called once per event, in order.
   package typealias Follower = (EventRecord) -> Void
 
-  // The newest events answered without touching the database; 2,048 is a busy minute of 1,000 workers.
-  private static let ringLimit = 2048
+  // What the database may not have yet is answered from here; a turn's events are on the disk some milliseconds
+  // later, and 1,024 of them are 1 MiB.
+  private static let ringLimit = 1024
 
   private var nextID: Int64
   private var ring: [EventRecord] = []

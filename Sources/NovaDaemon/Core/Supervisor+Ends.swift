@@ -56,10 +56,10 @@ extension Supervisor {
   /// STATUS= for `systemctl status`: the fleet in one sentence, sent when it changes, at most once a second: a
   /// storm of crashes must not become one of messages to the service manager, and each looks at every instance.
   func reportStatus() {
-    if draining { service.notify("EXTEND_TIMEOUT_USEC=30000000") }
     let now = Clock.now().instant
     guard service.isPresent, now >= nextStatus else { return }
     nextStatus = now + .seconds(1)
+    if draining { service.notify("EXTEND_TIMEOUT_USEC=30000000") }
     let sentence = fleetSentence()
     guard sentence != lastStatus else { return }
     lastStatus = sentence

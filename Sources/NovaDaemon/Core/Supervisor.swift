@@ -84,6 +84,8 @@ package final class Supervisor {
   /// Files being shortened, and files to rename at the next start of their worker.
   var rotating: Set<String> = []
   var renameAtStart: Set<String> = []
+  /// Files that were looked at for a rotation that a crash cut short.
+  var rotationSeen: Set<String> = []
   /// Where the present life of an instance and the one before begin in its files.
   var logMarks: [String: LogMarks] = [:]
   /// Streams into journald that lives hold.

@@ -27,6 +27,13 @@ extension Supervisor {
       for stream in OutputStream.allCases {
         let path = logPath(of: life.id, stream)
         guard !rotating.contains(path), !renameAtStart.contains(path) else { continue }
+        // Once a path the job itself looks, and mends what a crash left; after that a size is enough to know.
+        if rotationSeen.contains(path),
+          FileBytes.size(of: path) ?? 0 <= life.spec.logs.maxSizeBytes
+        {
+          continue
+        }
+        rotationSeen.insert(path)
         do {
           guard
             let job = try RotationJob.ifNeeded(

@@ -42,6 +42,12 @@ package enum FileBytes {
     }
   }
 
+  /// The size of a file in bytes; nil when it is not there. Calls `stat(2)`.
+  package static func size(of path: String) -> UInt64? {
+    var info = stat()
+    return unsafe stat(path, &info) == 0 ? UInt64(clamping: info.st_size) : nil
+  }
+
   /// Replaces `path` by a file of these bytes: written beside it, synced, renamed over it.
   ///
   /// The file has `mode` before it holds a byte. Calls `open(2)`, `write(2)`, `fchown(2)`, `fsync(2)`, `rename(2)`.
