@@ -29,7 +29,7 @@ enum ListWorkers {
   private static func run(_ call: borrowing Invocation) throws(ClientError) -> ExitCode {
     let bytes = try call.get(
       "/v1/workers", TargetsQuery(targets: call.targets).parameters, to: "list workers")
-    let rows = try call.decode([WorkerRow].self, bytes)
+    let rows = try call.rows(bytes)
     if !(call.quiet && call.arguments.has("check")) { try show(call, bytes, rows) }
     let missing = rows.filter(isMissing)
     guard call.arguments.has("check"), !missing.isEmpty else { return .ok }

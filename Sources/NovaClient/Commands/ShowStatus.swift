@@ -18,7 +18,7 @@ enum ShowStatus {
     guard !call.targets.isEmpty else { return try system(call) }
     let bytes = try call.get(
       "/v1/workers", TargetsQuery(targets: call.targets).parameters, to: "show the status")
-    let rows = try call.decode([WorkerRow].self, bytes)
+    let rows = try call.rows(bytes)
     // A name of a worker without instances lists nothing and is still a worker: ask for it by name.
     let listed = rows.map(\.name)
     let plain = call.arguments.words.filter { WorkerName($0) != nil || InstanceID($0) != nil }

@@ -112,9 +112,22 @@ package struct Invocation: ~Copyable {
     do throws(APIError) {
       return try APICoding.decodeAnswer(type, from: bytes)
     } catch {
-      throw .cannot(
-        "read the answer", error.message, hint: "novasup and the supervisor may differ in version")
+      throw Self.unreadable(error)
     }
+  }
+
+  /// The rows of `GET /v1/workers`.
+  func rows(_ bytes: [UInt8]) throws(ClientError) -> [WorkerRow] {
+    do throws(APIError) {
+      return try APICoding.decodeRows(from: bytes)
+    } catch {
+      throw Self.unreadable(error)
+    }
+  }
+
+  private static func unreadable(_ error: APIError) -> ClientError {
+    .cannot(
+      "read the answer", error.message, hint: "novasup and the supervisor may differ in version")
   }
 
   /// A call whose answer must be good.

@@ -38,7 +38,7 @@ extension Supervisor {
       exchange.respond(200, body: OpenAPI.document())
     case ("v1", "workers", true, 2):
       try caller.need(.reader, exchange)
-      answer(exchange, try rows(TargetsQuery(query)))
+      exchange.respond(200, body: WorkerRow.bytes(of: try rows(TargetsQuery(query))))
     case ("v1", "workers", true, 3):
       try caller.need(.reader, exchange)
       answer(exchange, try detail(path[2]))

@@ -18,14 +18,19 @@ package struct GroupReader: Sendable {
   private var memoryEvents: GroupFile, pids: GroupFile, io: GroupFile
   private var cpuPressure: GroupFile, memoryPressure: GroupFile, ioPressure: GroupFile
   private var threads: GroupFile, groups: GroupFile, procs: GroupFile
+  private var statm = StatmFile()
+  private let keepsOpen: Bool
+  /// The group's only thread, as the present reading found it; nil when there are more or pids.current tells.
+  private var onlyThread: Int32?
   private var highest: UInt64?
 
-  /// How many descriptors a reader with `keepOpen` holds where all controllers are there; 7 where none is.
+  /// How many descriptors a reader with `keepOpen` holds where all controllers are there; 8 where none is.
   package static let descriptorsKept = 10
 
   /// A reader of that group, which must exist already (a file not found is not looked for again); `keepOpen` trades some 10 descriptors for half the time of a reading.
   package init(_ group: CgroupGroup, keepOpen: Bool) {
     self.group = group
+    keepsOpen = keepOpen
     func file(_ name: String) -> GroupFile {
       GroupFile(group.name + "/" + name, in: group.tree.directory, keepOpen: keepOpen)
     }
@@ -93,7 +98,9 @@ package struct GroupReader: Sendable {
       reading.tasks = tasks
       reading.threads = tasks
     } else {
-      reading.threads = threads.value(&buffer, KernelText.lineCount)
+      let found = threads.value(&buffer, KernelText.processIDs)
+      reading.threads = found.map { UInt64($0.count) }
+      onlyThread = found?.count == 1 ? found?.first : nil
     }
   }
 
@@ -108,7 +115,11 @@ package struct GroupReader: Sendable {
     } else if let members = members(&buffer) {
       if reading.tasks == nil { reading.tasks = UInt64(members.count) }
       reading.memoryEstimated = true
-      reading.memoryBytes = ProcessMemory.resident(of: members, buffer: &buffer)
+      if keepsOpen, members.count == 1 {
+        reading.memoryBytes = statm.resident(of: members[0], &buffer)
+      } else {
+        reading.memoryBytes = ProcessMemory.resident(of: members, buffer: &buffer)
+      }
     }
     if reading.tasks == nil { reading.tasks = members(&buffer).map { UInt64($0.count) } }
     if let bytes = reading.memoryBytes { highest = max(highest ?? 0, bytes) }
@@ -119,6 +130,8 @@ package struct GroupReader: Sendable {
   private mutating func members(_ buffer: inout ReadBuffer) -> [Int32]? {
     let below = groups.value(&buffer) { KernelText.value(of: Key.descendants, in: $0) }
     if below == 0 {
+      // One thread is one process, and its number is the thread's: a file less to read for most workers.
+      if let only = onlyThread { return [only] }
       return procs.value(&buffer, KernelText.processIDs)
     }
     return group.exists() ? try? group.processes() : nil

@@ -1,0 +1,94 @@
+// The members of an object one after the other, written and read in the order of the contract.
+// Must never guess: a member of another type is a failure, one that is null or missing is nil.
+
+/// Writes members; the first opens the object, the caller closes it.
+struct MemberWriter {
+  private var isFirst = true
+
+  private mutating func key(_ key: StaticString, _ out: inout [UInt8]) {
+    out.append(isFirst ? UInt8(ascii: "{") : UInt8(ascii: ","))
+    isFirst = false
+    out.append(UInt8(ascii: "\""))
+    // SAFETY: a StaticString's bytes live as long as the program.
+    unsafe out.append(
+      contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+    out.append(UInt8(ascii: "\""))
+    out.append(UInt8(ascii: ":"))
+  }
+
+  mutating func text(_ name: StaticString, _ value: String?, _ out: inout [UInt8]) {
+    key(name, &out)
+    if let value { JSONValue.write(value, to: &out) } else { out += "null".utf8 }
+  }
+
+  mutating func number(_ name: StaticString, _ value: (some BinaryInteger)?, _ out: inout [UInt8]) {
+    key(name, &out)
+    if let value { out += String(value).utf8 } else { out += "null".utf8 }
+  }
+
+  mutating func flag(_ name: StaticString, _ value: Bool?, _ out: inout [UInt8]) {
+    key(name, &out)
+    out += (value.map { $0 ? "true" : "false" } ?? "null").utf8
+  }
+
+  mutating func value(_ name: StaticString, _ value: JSONValue?, _ out: inout [UInt8]) {
+    key(name, &out)
+    (value ?? .null).write(to: &out)
+  }
+}
+
+/// Reads members; cheap when they come in the order in which they are asked for, right in any order.
+struct MemberReader {
+  private let members: [JSONValue.Member]
+  private var at = 0
+  /// A member had another type.
+  private(set) var failed = false
+
+  init(_ members: [JSONValue.Member]) { self.members = members }
+
+  private mutating func value(_ key: String) -> JSONValue? {
+    if at < members.count, members[at].key == key {
+      at += 1
+      return members[at - 1].value
+    }
+    guard let index = members.firstIndex(where: { $0.key == key }) else { return nil }
+    at = index + 1
+    return members[index].value
+  }
+
+  mutating func text(_ key: String) -> String? {
+    switch value(key) {
+    case .string(let text): return text
+    case .null, nil: return nil
+    default: return fail()
+    }
+  }
+
+  mutating func number<N: LosslessStringConvertible>(_ key: String) -> N? {
+    switch value(key) {
+    case .number(let text): return N(text) ?? fail()
+    case .null, nil: return nil
+    default: return fail()
+    }
+  }
+
+  mutating func flag(_ key: String) -> Bool? {
+    switch value(key) {
+    case .bool(let flag): return flag
+    case .null, nil: return nil
+    default: return fail()
+    }
+  }
+
+  mutating func decoded<T: Decodable>(_ key: String, _ type: T.Type) -> T? {
+    switch value(key) {
+    case .null, nil: return nil
+    case .some(let tree): return (try? decodeJSON(type, from: tree, strict: false)) ?? fail()
+    }
+  }
+
+  private mutating func fail<T>() -> T? {
+    failed = true
+    return nil
+  }
+}
