@@ -78,8 +78,8 @@ import Testing
       history.record(event("\(number)"))
       most = max(most, history.recent.count)
     }
-    #expect(most <= 2048)
-    #expect(history.recent.count > 1500)
+    #expect(most <= 1024)
+    #expect(history.recent.count > 750)
     #expect(history.recent.last?.id == 10_000)
     let ids = history.recent.map(\.id)
     #expect(zip(ids, ids.dropFirst()).allSatisfy { $1 == $0 + 1 })
