@@ -194,6 +194,21 @@ import Testing
   }
 
   @Test(
+    "on a host in need a worker without a delay is tried at most ten times a second",
+    arguments: [11, 24])
+  func hostShortWithoutDelay(errno: Int32) {
+    var world = World(
+      [worker("w") { $0.backoff.delay = .zero }], start: false)
+    world.kernel.unspawnable[named("w")] = errno
+    world.send(.restored(workers: [], instances: [], nextIncarnation: Incarnation(1)))
+    world.configure()
+    world.send(.adoptionCompleted)
+    world.pass(.seconds(10))
+    #expect((90...101).contains(world.starts("w@1")))
+    #expect(world.view("w@1")?.crashesInWindow == 0)
+  }
+
+  @Test(
     "which ends are clean, by policy",
     arguments: [
       (WorkerSpec.RestartPolicy.onFailure, EndStatus.exited(0), State.completed),

@@ -23,6 +23,22 @@ import Testing
     #expect(world.fleet.instances(of: named("hub")).first?.state == .ready)
   }
 
+  @Test("the tally says of each state what the views say one by one")
+  func tally() {
+    var specs = [worker("a") { $0.instances = 3 }, worker("b") { $0.autostart = false }]
+    specs.append(worker("c") { $0.ready = .notify })
+    var world = World(specs)
+    world.ask(.stop(timeout: nil), "a@2")
+    world.exit("a@2", .signaled(15, coreDumped: false))
+    let views = world.fleet.workerNames.flatMap { world.fleet.instances(of: $0) }
+    let tally = world.fleet.tally
+    #expect(tally.all == Dictionary(grouping: views, by: \.state).mapValues(\.count))
+    #expect(
+      tally.wanted
+        == Dictionary(grouping: views.filter(\.wanted), by: \.state).mapValues(\.count))
+    #expect(tally.all[.stopped] == 2 && tally.wanted[.stopped] == nil)
+  }
+
   @Test("a chain of two thousand dependencies starts and stops in order without recursion")
   func chain() {
     var specs: [WorkerSpec] = []

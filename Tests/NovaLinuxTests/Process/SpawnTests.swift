@@ -46,6 +46,27 @@ struct SpawnTests {
     #expect(text.contains("pids:/\(name)\n"))
   }
 
+  @Test("a limit on open files below the numbers in use here does not keep it from its own three")
+  func fewFiles() throws {
+    // As under a shim of 1,000 workers: every number below the worker's limit is taken.
+    var held: [DescriptorBox] = []
+    for _ in 0..<80 {
+      held.append(DescriptorBox(Descriptor(unsafe open("/dev/null", O_RDWR | O_CLOEXEC))))
+    }
+    let null = try #require(held.last)
+    var order = SpawnOrder(
+      slot: "a@1", incarnation: 1, arguments: ["/bin/sh", "-c", "ulimit -n | grep -qx 16"],
+      environment: [])
+    order.rlimits = [ResourceLimit(resource: ResourceLimit.files, soft: 16, hard: 16)]
+    let child = try order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
+    let pid = child.pid
+    let report = DescriptorBox(child.takeReport())
+    var status: CInt = 0
+    #expect(unsafe waitpid(pid, &status, 0) == pid)
+    #expect(status == 0)
+    #expect(try report.readAll() == "")
+  }
+
   @Test("in what is no cgroup at all fails at that stage and leaves no child")
   func notAGroup() throws {
     let group = DescriptorBox(Descriptor(unsafe open("/tmp", O_RDONLY | O_CLOEXEC)))
