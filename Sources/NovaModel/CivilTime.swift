@@ -13,7 +13,8 @@ package struct CivilTime: Sendable, Hashable {
       Int64(offsetSeconds) * 1_000_000)
     let micros = over ? time.microseconds : shifted
     let days = Self.floorDivide(micros, 86_400_000_000)
-    var rest = micros - days * 86_400_000_000
+    // Wrapping: at the lowest wall times the product lies below the range, the difference never does.
+    var rest = micros &- days &* 86_400_000_000
     microsecond = Int(rest % 1_000_000)
     rest /= 1_000_000
     second = Int(rest % 60)
@@ -50,7 +51,8 @@ package struct CivilTime: Sendable, Hashable {
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
-    a >= 0 ? a / b : -((-a + b - 1) / b)
+    let (quotient, rest) = a.quotientAndRemainder(dividingBy: b)
+    return rest < 0 ? quotient - 1 : quotient
   }
 }
 

@@ -56,6 +56,24 @@ struct DocumentTests {
       "a line above \(name) says what it does and since when")
   }
 
+  @Test("the metrics reference names every metric, and no other")
+  func metrics() throws {
+    let source = try #require(House.file("Sources/NovaDaemon/API/Supervisor+Metrics.swift"))
+    let page = try #require(House.file("docs/reference/metrics.md"))
+    let made = Set(Self.quoted(source.text, by: "\"").filter { $0.hasPrefix("nova_") })
+    let told = Set(Self.quoted(page.text, by: "`").filter { $0.hasPrefix("nova_") })
+    #expect(made.count > 5)
+    #expect(made == told)
+  }
+
+  /// What stands between two of that mark on one line.
+  private static func quoted(_ text: String, by mark: Character) -> [String] {
+    text.split(separator: "\n").flatMap { line in
+      line.split(separator: mark, omittingEmptySubsequences: false).enumerated()
+        .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    }
+  }
+
   @Test("every state has its words in the reference")
   func states() throws {
     let source = try #require(House.file("Sources/NovaModel/State.swift")).lines
