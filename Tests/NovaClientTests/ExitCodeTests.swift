@@ -145,4 +145,19 @@ import Testing
     #expect(outcome.code == .failed)
     #expect(outcome.err.contains("a.yaml:3:5: unknown key x\n"))
   }
+
+  @Test(
+    "a refusal has one piece of advice: the supervisor's, or ours where it gave none",
+    arguments: [
+      ("permission denied (be root)", "permission denied (be root)"),
+      (
+        "permission denied",
+        "permission denied (root and the group nova-admin may act, the group nova may read)"
+      ),
+    ])
+  func advice(said: String, shown: String) {
+    let outcome = novasup(["ps"], FakeServer(["GET /v1/workers": .error(.denied, said)]))
+    #expect(outcome.code == .denied)
+    #expect(outcome.err == "novasup: cannot list workers: \(shown)\n")
+  }
 }

@@ -171,7 +171,9 @@ package struct Invocation: ~Copyable {
     let error = body.error
     let hint: String? =
       switch error.code {
-      case .denied: "root and the group nova-admin may act, the group nova may read"
+      // The supervisor's own sentence ends with its advice; ours is for one that gave none.
+      case .denied where !error.message.hasSuffix(")"):
+        "root and the group nova-admin may act, the group nova may read"
       case .noSuchWorker: "see `novasup ps`"
       case .unavailable where !error.message.contains("try again"): "try again"
       default: nil
