@@ -65,6 +65,7 @@ extension Supervisor {
   /// The life has a process from now on.
   private func run(_ life: Life, pid: Int32, since: Moment) {
     life.pid = pid
+    mainProcesses[pid] = life.id
     life.startedAt = since.instant
     life.basis = .start(since.instant)
     life.record.pid = pid
@@ -121,6 +122,7 @@ extension Supervisor {
       ?? WorkerSpec(name: id.worker, command: .arguments(["(removed from the configuration)"]))
     let life = Life(id: id, incarnation: incarnation, spec: spec, record: record, group: group)
     life.pid = pid
+    mainProcesses[pid] = id
     life.startedAt = start
     beginReading(life)
     life.basis = .sinceBooking(lastBooking(of: life, start: start, now: now))
@@ -178,6 +180,8 @@ extension Supervisor {
     }
     guard let life = known, life.exit == nil else { return }
     life.exit = exit
+    // Its number may be another process's from now on.
+    mainProcesses[exit.pid] = nil
     // The group was made for this life, so any kill it counts is of this life.
     if let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer) {
       life.take(reading)
@@ -217,6 +221,7 @@ extension Supervisor {
     hasAdopted = false
     // Its sockets went with it: the next start asks the new shim for others.
     notifySockets = [:]
+    mainProcesses = [:]
     for life in lives.values {
       life.exit =
         life.exit

@@ -31,6 +31,8 @@ package final class Supervisor {
 
   /// What is alive or not settled yet.
   package internal(set) var lives: [InstanceID: Life] = [:]
+  /// Main processes that have not ended: most datagrams come from one, and a look in /proc costs more than this.
+  var mainProcesses: [Int32: InstanceID] = [:]
   /// Open incarnations of the ledger that the shim has not spoken of yet.
   var openRecords: [Incarnation: IncarnationRecord] = [:]
   /// Why the last spawn of an instance failed, for people.

@@ -93,17 +93,15 @@ extension Supervisor {
   /// The instance in whose group the sender is.
   private func sender(of datagram: NotifyDatagram, worker: WorkerName) -> Life? {
     guard let pid = datagram.sender?.pid, pid > 0 else { return nil }
-    if let life = lives.values.first(where: { $0.pid == pid && $0.id.worker == worker }) {
-      return life
-    }
+    if let id = mainProcesses[pid], id.worker == worker, let life = lives[id] { return life }
     return life(ofProcess: pid).flatMap { $0.id.worker == worker ? $0 : nil }
   }
 
   /// A sender that is gone before it could be looked at: its uid must be the worker's, and only one instance live.
   private func plausibleSender(of datagram: NotifyDatagram, worker: WorkerName) -> Life? {
     guard let sender = datagram.sender, ProcessIdentity.of(sender.pid) == nil else { return nil }
-    let candidates = lives.values.filter {
-      $0.id.worker == worker && $0.pid != nil && $0.exit == nil
+    let candidates = fleet.instances(of: worker).compactMap { lives[$0.id] }.filter {
+      $0.pid != nil && $0.exit == nil
     }
     guard candidates.count == 1, let life = candidates.first else { return nil }
     guard sender.uid == notifySockets[worker]?.uid else { return nil }
