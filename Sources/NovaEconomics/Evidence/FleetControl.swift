@@ -1,0 +1,28 @@
+// Many workers tested together: the e-BH procedure keeps the share of wrong ones among those acted upon at q, however
+// the tests depend on each other (Wang and Ramdas).
+
+/// Which of several tests may be acted upon together.
+package enum FleetControl {
+  /// The share of false discoveries that is tolerated.
+  package static let usualShare = 0.10
+
+  /// The thresholds N/(k q) for k = 1...count.
+  package static func thresholds(count: Int, share: Double = usualShare) -> [Double] {
+    guard count > 0 else { return [] }
+    return (1...count).map { Double(count) / (Double($0) * share) }
+  }
+
+  /// The positions that are selected: the k* largest, where k* is the largest k whose k-th largest reaches N/(k q).
+  /// Values are logarithms; equal ones are taken in the order given.
+  package static func selected(lnValues: [Double], share: Double = usualShare) -> [Int] {
+    let order = lnValues.indices.sorted {
+      lnValues[$0] != lnValues[$1] ? lnValues[$0] > lnValues[$1] : $0 < $1
+    }
+    var most = 0
+    for (index, threshold) in thresholds(count: lnValues.count, share: share).enumerated()
+    where lnValues[order[index]] >= Real.ln(threshold) {
+      most = index + 1
+    }
+    return order.prefix(most).sorted()
+  }
+}
