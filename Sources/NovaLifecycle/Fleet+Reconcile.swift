@@ -47,7 +47,7 @@ extension Fleet {
         for number in numbers where workers[name]?.lives[number]?.isLive == false {
           advance(InstanceID(worker: name, number: number), &queue, &orders) { _, _, _ in }
         }
-        if workers[name]?.rolling != nil { roll(name, &queue, &orders) }
+        if workers[name]?.record.rolling != nil { roll(name, &queue, &orders) }
         forgetIfGone(name, &orders)
       }
     }
@@ -85,7 +85,7 @@ extension Fleet {
     guard life.state != before.state || life.isLive != before.isLive else { return }
     for name in order.followedBy[id.worker] ?? [] { queue.add(.worker(name)) }
     for name in order.follows[id.worker] ?? [] { queue.add(.worker(name)) }
-    if workers[id.worker]?.rolling != nil { queue.add(.worker(id.worker)) }
+    if workers[id.worker]?.record.rolling != nil { queue.add(.worker(id.worker)) }
   }
 
   func circumstances(of worker: FleetWorker) -> InstanceLife.Circumstances {
@@ -142,45 +142,6 @@ extension Fleet {
     workers[name] = nil
     // The start order keeps its name until the next configuration; it means nothing there.
     orders.emit(.forgetWorker(name))
-  }
-
-  /// The next step of a rolling restart: the next instance when this one is up again.
-  private mutating func roll(
-    _ name: WorkerName, _ queue: inout WorkQueue, _ orders: inout Orders
-  ) {
-    guard let worker = workers[name], var rolling = worker.rolling else { return }
-    if let number = rolling.current, let life = worker.lives[number],
-      life.isWanted(circumstances(of: worker))
-    {
-      switch life.state {
-      case .failed, .cooldown:
-        workers[name]?.rolling = nil
-        orders.record(
-          "worker.rolling_stopped", worker: name,
-          "the rolling restart of \(name) stopped at \(life.id): it did not come up again",
-          severity: .warning)
-        return
-      default:
-        // Once a new life is up, or it is done: a job that waits, a one-shot that completed.
-        let isNew = life.lastIncarnation != rolling.before
-        guard isNew, life.isUp(worker.spec) || life.state == .completed else { return }
-      }
-    }
-    rolling.current = nil
-    guard let number = rolling.rest.first else {
-      workers[name]?.rolling = nil
-      orders.record("worker.rolled", worker: name, "every instance of \(name) was restarted")
-      return
-    }
-    rolling.rest.removeFirst()
-    rolling.current = number
-    rolling.before = worker.lives[number]?.lastIncarnation
-    workers[name]?.rolling = rolling
-    orders.actor = rolling.actor
-    advance(InstanceID(worker: name, number: number), &queue, &orders) { life, around, orders in
-      if life.isWanted(around) { life.restart(.operator, around, &orders) }
-    }
-    queue.add(.worker(name))
   }
 }
 

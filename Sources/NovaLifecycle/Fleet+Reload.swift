@@ -86,7 +86,7 @@ extension Fleet {
 
   private mutating func remove(_ name: WorkerName) {
     workers[name]?.removed = true
-    workers[name]?.rolling = nil
+    workers[name]?.record.rolling = nil
     for number in workers[name]?.numbers ?? [] { workers[name]?.lives[number]?.retiring = true }
   }
 

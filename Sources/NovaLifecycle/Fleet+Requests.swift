@@ -78,7 +78,7 @@ extension Fleet {
     if !wanted {
       workers[name]?.downReason = why
       workers[name]?.carried = false
-      workers[name]?.rolling = nil
+      roll(name, as: nil, &orders)
     }
     guard workers[name]?.record.wanted != wanted else { return }
     workers[name]?.record.wanted = wanted
@@ -171,7 +171,7 @@ extension Fleet {
       let name = target.worker
       guard let worker = workers[name] else { continue }
       said("restart", target, request, &orders)
-      workers[name]?.rolling = nil
+      roll(name, as: nil, &orders)
       guard worker.isWanted else {
         for other in required(by: name) where needsStart(other) {
           beginAll(.worker(other), &orders)
@@ -180,8 +180,10 @@ extension Fleet {
         continue
       }
       if rolling, case .worker = target {
-        workers[name]?.rolling = FleetWorker.Rolling(
-          rest: worker.numbers, current: nil, before: nil, actor: request.actor)
+        let steps = worker.numbers.map {
+          RollingRestart.Step(number: $0, before: worker.lives[$0]?.lastIncarnation)
+        }
+        roll(name, as: RollingRestart(rest: steps, actor: request.actor.text), &orders)
         continue
       }
       each(target) { life, around in

@@ -66,6 +66,7 @@ package struct Fleet: Sendable {
     _ id: InstanceID, _ fact: InstanceEvent, _ orders: inout Orders
   ) {
     if case .adopted = fact { makeRoom(for: id, &orders) }
+    if case .freezeFailed(let incarnation, _) = fact { pauseRefused(id, incarnation, &orders) }
     var queue = WorkQueue()
     advance(id, &queue, &orders) { life, around, orders in life.take(fact, around, &orders) }
     work(&queue, &orders)
@@ -75,7 +76,7 @@ package struct Fleet: Sendable {
     guard !isDraining else { return }
     isDraining = true
     orders.record("supervisor.draining", worker: nil, "stopping every worker, last started first")
-    for name in workers.keys { workers[name]?.rolling = nil }
+    for name in workers.keys { roll(name, as: nil, &orders) }
     reconcile(order.names.reversed(), &orders)
   }
 

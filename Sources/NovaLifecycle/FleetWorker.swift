@@ -18,16 +18,6 @@ struct FleetWorker: Sendable {
   /// Why it is paused.
   var pauseReason = Reason.operator
   var lives: [Int: InstanceLife] = [:]
-  var rolling: Rolling?
-
-  /// A restart that goes through the instances one at a time.
-  struct Rolling: Sendable, Hashable {
-    var rest: [Int]
-    /// The one under way and the life it had before.
-    var current: Int?
-    var before: Incarnation?
-    var actor: Actor
-  }
 
   init(spec: WorkerSpec, record: WorkerRecord) {
     self.spec = spec

@@ -58,6 +58,10 @@ extension InstanceLife {
           "instance.freeze_failed", id,
           "\(id) cannot be \(process?.freezeOrdered == true ? "paused" : "resumed"): the kernel refused (errno \(errno))",
           severity: .warning)
+        // A refused pause is over; a refused resume is still wanted and asked for again by the next order.
+        if process?.freezeOrdered == true, process?.frozen == false {
+          process?.freezeOrdered = false
+        }
       }
     }
   }

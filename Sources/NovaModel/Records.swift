@@ -16,7 +16,34 @@ package struct WorkerRecord: Sendable, Hashable {
   package var countFileValue: Int?
   /// Scaled with --pin: the engine leaves it alone.
   package var pinned = false
+  /// A rolling restart under way.
+  package var rolling: RollingRestart?
   package init(name: WorkerName) { self.name = name }
+}
+
+/// A restart that goes through a worker's instances one at a time, and goes on after a restart of the supervisor.
+package struct RollingRestart: Sendable, Hashable {
+  /// One instance and the life it had when the restart was asked for: whoever has another by then was restarted.
+  package struct Step: Sendable, Hashable {
+    package var number: Int
+    package var before: Incarnation?
+    package init(number: Int, before: Incarnation?) {
+      self.number = number
+      self.before = before
+    }
+  }
+
+  /// Those whose turn comes, in order.
+  package var rest: [Step]
+  /// The one that is under way.
+  package var current: Step?
+  /// Who asked for it, as events say it.
+  package var actor: String
+  package init(rest: [Step], current: Step? = nil, actor: String) {
+    self.rest = rest
+    self.current = current
+    self.actor = actor
+  }
 }
 
 /// A deadline that survives a restart of the brain exactly and a reboot by the wall clock.

@@ -35,6 +35,9 @@ struct RecordTests {
     worker.count = 4
     worker.countFileValue = 2
     worker.pinned = true
+    worker.rolling = RollingRestart(
+      rest: [.init(number: 2, before: Incarnation(9)), .init(number: 3, before: nil)],
+      current: .init(number: 1, before: Incarnation(8)), actor: "uid:0 and a\ttab")
     let plain = WorkerRecord(name: try Sample.name("plain"))
     let deadline = Deadline(boottime: 5, bootID: "3f2c", wall: Sample.at(9))
     var instance = InstanceRecord(

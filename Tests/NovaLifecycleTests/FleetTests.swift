@@ -271,6 +271,29 @@ import Testing
     #expect(world.types("worker.rolled").count == 1)
   }
 
+  @Test("a rolling restart goes on after a restart of the supervisor, and restarts nobody twice")
+  func rollingSurvives() {
+    var world = World {
+      $0.instances = 3; $0.ready = .notify
+    }
+    for number in 1...3 { world.send(slot("w@\(number)")) { .becameReady($0) } }
+    world.ask(.restart(rolling: true), "w")
+    world.restartBrain()
+    #expect(["w@1", "w@2", "w@3"].map { world.state($0) } == [.starting, .ready, .ready])
+    // The third dies meanwhile and comes back by itself: that was its restart.
+    world.crash("w@3")
+    world.pass(.seconds(2))
+    world.send(slot("w@3")) { .becameReady($0) }
+    world.send(slot("w@1")) { .becameReady($0) }
+    world.restartBrain()
+    #expect(["w@1", "w@2", "w@3"].map { world.state($0) } == [.ready, .starting, .ready])
+    world.send(slot("w@2")) { .becameReady($0) }
+    #expect(["w@1", "w@2", "w@3"].map { world.starts($0) } == [2, 2, 2])
+    #expect(world.types("worker.rolled").count == 1)
+    world.restartBrain()
+    #expect(["w@1", "w@2", "w@3"].map { world.starts($0) } == [2, 2, 2])
+  }
+
   @Test("a rolling restart stops when an instance does not come up again")
   func rollingStops() {
     var world = World {

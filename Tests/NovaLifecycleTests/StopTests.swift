@@ -294,6 +294,30 @@ import Testing
     #expect(world.state("w@1") == .running)
     #expect(world.types("instance.freeze_failed").count == 1)
     #expect(!world.last.contains { if case .freeze = $0 { true } else { false } })
+    // Nothing is left of the wish: the next life starts as if nobody had asked.
+    world.isHolding = false
+    world.crash("w@1")
+    world.pass(.seconds(5))
+    #expect(world.state("w@1") == .running)
+    world.restartBrain()
+    #expect(world.state("w@1") == .running)
+  }
+
+  @Test("a freeze refused for one instance leaves the pause of the others")
+  func freezeRefusedForOne() {
+    var world = World { $0.instances = 2 }
+    world.isHolding = true
+    world.ask(.pause, "w")
+    world.kernel.pending = []
+    world.kernel.lives[slot("w@1")]?.isFrozen = false
+    world.send(slot("w@1")) { .freezeFailed($0, errno: 95) }
+    world.send(slot("w@2")) { .froze($0) }
+    #expect(world.state("w@1") == .running)
+    #expect(world.state("w@2") == .paused)
+    world.isHolding = false
+    world.restartBrain()
+    #expect(world.state("w@1") == .running)
+    #expect(world.state("w@2") == .paused)
   }
 
   @Test("somebody else's freeze is said and undone; somebody else's thaw is frozen again")

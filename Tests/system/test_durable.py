@@ -39,6 +39,14 @@ class Pause(SystemTest):
         s.ok("resume", "a"), s.ok("resume", "a")
         s.wait_up("a")
 
+    def test_a_pause_of_what_is_down_says_so_and_holds_its_next_start(self):
+        """issue 2: pause is durable; interface.md: one result line per target"""
+        s = self.run_with({"a": steady(autostart=False)})
+        self.assertIn("nothing runs; the pause is kept and holds its next start", s.ok("pause", "a"))
+        self.assertExit(s.cli("start", "a"), 1, "it is paused (novasup resume a)")
+        s.ok("resume", "a")
+        s.wait_up("a")
+
     def test_a_pause_holds_over_kill_9_and_restart_of_the_supervisor(self):
         """architecture, rule 6: paused stays paused"""
         s = self.run_with({"a": steady()})

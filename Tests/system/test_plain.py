@@ -74,6 +74,10 @@ class Unprivileged(SystemTest):
         self.assertIn(answer.code, (1, 8), str(answer))
         self.assertExit(answer, answer.code, "cgroup")
         self.assertIn(s.state_of("a"), ("running", "ready"))
+        self.assertIsNone(s.detail("a")["pause_reason"], "a refused pause is no wish")
+        pid = s.row("a")["pid"]
+        s.ok("restart", "a")
+        s.wait_new_pid("a", pid)
 
     def test_readings_come_from_proc(self):
         """architecture: fallbacks"""

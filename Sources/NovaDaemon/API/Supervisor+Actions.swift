@@ -85,6 +85,9 @@ extension Supervisor {
     case .done(let changed):
       result.changed = changed
       if view == nil { result.message = "removed" }
+      if request.action == .pause, let view, view.pid == nil, view.state != .paused {
+        result.message = "nothing runs; the pause is kept and holds its next start"
+      }
     case .pending:
       result.ok = request.wait == false
       if !result.ok {

@@ -38,13 +38,16 @@ extension Supervisor {
   }
 
   private func finishSettling(_ life: Life) {
+    FaultPoint.booked.reached()
     do {
       try life.group?.remove()
     } catch {
       // A group that cannot be removed would make the next life start in a used one.
       trouble("\(life.id): \(error.message)", worker: life.id)
     }
+    FaultPoint.removed.reached()
     shim?.send(.ack(slot: life.id.description, incarnation: life.incarnation.serial))
+    FaultPoint.acknowledged.reached()
     endedCosts[life.id] = (endedCosts[life.id] ?? .zero) + life.record.cost
     credentials.remove(for: life.id)
     if lives[life.id] === life { lives[life.id] = nil }
@@ -107,6 +110,7 @@ extension Supervisor {
   /// Takes the ledger's answers.
   func drainLedger() {
     for completion in ledger.drainCompletions() {
+      FaultPoint.stored.reached()
       switch completion {
       case .durable(let ticket): tickets.removeValue(forKey: ticket)?.isDurable()
       case .rejected(let ticket, let error):
@@ -128,6 +132,7 @@ extension Supervisor {
 
   /// Books what every life used since its last booking.
   func bookAll() {
+    FaultPoint.booking.reached()
     let now = Clock.now()
     for life in lives.values where life.pid != nil && !life.settling {
       guard life.totals != life.record.booked else { continue }

@@ -60,12 +60,8 @@ enum TransientFiles {
     try FileBytes.write(file.bytes, to: file.path, mode: 0o600)
   }
 
-  /// Removes a file; one that is gone is no error. Calls `unlink(2)`.
-  static func remove(_ path: String) throws(SystemError) {
-    guard unsafe unlink(path) == 0 || errno == ENOENT else {
-      throw SystemError(call: "remove", number: errno, subject: path)
-    }
-  }
+  /// Removes a file; one that is gone is no error.
+  static func remove(_ path: String) throws(SystemError) { try FileBytes.remove(path) }
 
   /// Removes every file: a supervisor that was told to stop starts nothing transient again.
   static func removeAll(in directory: String) {

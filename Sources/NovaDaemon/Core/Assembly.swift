@@ -174,13 +174,9 @@ extension Supervisor {
 
   /// Everything the loop watches.
   private func connect() throws(SystemError) {
-    var limit = rlimit()
-    if unsafe getrlimit(__rlimit_resource_t(UInt32(ResourceLimit.files)), &limit) == 0 {
-      // Kept descriptors come from a budget: half of what may be open, the rest is for everything else.
-      limit.rlim_cur = limit.rlim_max
-      unsafe _ = setrlimit(__rlimit_resource_t(UInt32(ResourceLimit.files)), &limit)
-      descriptorBudget = Int(clamping: limit.rlim_cur) / 2
-    }
+    // Kept descriptors come from a budget: half of what may be open, the rest is for everything else.
+    OpenFiles.raise()
+    descriptorBudget = Int(clamping: OpenFiles.limit().soft) / 2
     wakeup = try loop.timer {}
     prober = try Prober(loop: loop)
     sources.append(
@@ -234,7 +230,7 @@ extension Supervisor {
   }
 
   private func watchSignals() throws(SystemError) {
-    _ = signal(SIGPIPE, SIG_IGN)
+    OwnProcess.ignoreBrokenPipes()
     for number in [SIGTERM, SIGINT] {
       sources.append(try loop.signal(number) { [weak self] in self?.drain() })
     }
@@ -246,10 +242,7 @@ extension Supervisor {
       })
     // A shim we launched is our child until it is adopted by init; its end must not leave a zombie.
     sources.append(
-      try loop.signal(SIGCHLD) {
-        var status: CInt = 0
-        while unsafe waitpid(-1, &status, WNOHANG) > 0 {}
-      })
+      try loop.signal(SIGCHLD) { OwnProcess.reapChildren() })
   }
 }
 

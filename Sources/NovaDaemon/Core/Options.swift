@@ -1,6 +1,5 @@
 // What `nova-supervisor run` was told: where things are. Must never make or change any of it.
 
-import Glibc
 package import NovaLinux
 
 /// The places the supervisor works in.
@@ -52,14 +51,14 @@ package struct Options: Sendable, Hashable {
     }
   }
 
+  /// The shim that belongs to this program, whoever started the one that runs.
+  package var installedShim: String { shim == "none" ? defaultShim : shim ?? defaultShim }
+
   /// The shim beside this program where there is one (a build tree), else the package's.
   package var defaultShim: String {
-    var path = [CChar](repeating: 0, count: 4096)
-    let count = unsafe readlink("/proc/self/exe", &path, path.count - 1)
-    if count > 0 {
-      let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    if let own = OwnProcess.program() {
       let beside = (own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "") + "/nova-shim"
-      if unsafe access(beside, X_OK) == 0 { return beside }
+      if ProgramFile.isExecutable(beside) { return beside }
     }
     return "/usr/lib/nova/nova-shim"
   }
@@ -107,9 +106,7 @@ package struct Options: Sendable, Hashable {
   /// Workers and the shim work elsewhere, so a path is the same for all of us only when it is absolute.
   private static func absolute(_ path: String) -> String {
     guard !path.hasPrefix("/") else { return path }
-    guard let buffer = unsafe getcwd(nil, 0) else { return path }
-    defer { unsafe free(buffer) }
-    let here = unsafe String(cString: buffer)
+    guard let here = OwnProcess.directory() else { return path }
     return path == "." ? here : here + (here.hasSuffix("/") ? "" : "/") + path
   }
 

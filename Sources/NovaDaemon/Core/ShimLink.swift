@@ -36,6 +36,8 @@ package final class ShimLink {
   private var knownPID: Int32?
   private var attempts = 0
   private var launched = false
+  /// It was told to become another program: what it has not read by then it never reads, so orders wait.
+  private var isBecoming = false
   /// Orders given while no shim was connected, oldest first, with descriptors kept for them.
   private var waiting: [(ShimOrder, [DescriptorBox])] = []
 
@@ -113,11 +115,14 @@ package final class ShimLink {
           let isNew = hello.pid != knownPID
           if isNew, knownPID != nil { body(.died) }
           knownPID = hello.pid
+          isBecoming = false
           body(.connected(hello, isNew: isNew))
-          let held = waiting
-          waiting = []
-          for (order, descriptors) in held { send(order, descriptors: descriptors) }
+          sendWaiting()
         } else {
+          if case .refused(let why) = report, isBecoming, why.hasPrefix("cannot reexec") {
+            isBecoming = false
+            sendWaiting()
+          }
           body(.report(report))
         }
       }
@@ -134,9 +139,22 @@ package final class ShimLink {
     retry?.arm(at: Clock.now().instant)
   }
 
+  /// Orders the shim to become the program at `path`; until it says hello again, or why not, orders wait here.
+  package func become(_ path: String) {
+    guard isConnected, !isBecoming else { return }
+    send(.reexec(path: path))
+    isBecoming = true
+  }
+
+  private func sendWaiting() {
+    let held = waiting
+    waiting = []
+    for (order, descriptors) in held { send(order, descriptors: descriptors) }
+  }
+
   /// Gives an order; kept until a shim is there. Descriptors stay open until they are sent.
   package func send(_ order: ShimOrder, descriptors: [DescriptorBox] = []) {
-    guard let client, knownPID != nil else {
+    guard let client, knownPID != nil, !isBecoming else {
       if waiting.count < Self.waitingLimit { waiting.append((order, descriptors)) }
       return
     }

@@ -24,6 +24,7 @@ extension Supervisor {
 
   /// SIGUSR2: book, write everything down, go.
   func handOver() {
+    FaultPoint.handingOver.reached()
     history.record(
       EventRecord(
         at: Clock.now().wall, type: "supervisor.handover", severity: .notice,

@@ -197,7 +197,8 @@ extension Supervisor {
   }
 
   private func listed() {
-    guard !hasAdopted else { return }
+    guard !hasAdopted else { return lookAtRenewedShim() }
+    FaultPoint.adopting.reached()
     hasAdopted = true
     post(.adoptionCompleted)
     settle()
@@ -205,6 +206,7 @@ extension Supervisor {
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()
     service.notify("READY=1")
+    renewShim()
   }
 
   /// Groups of workers that nobody knows: left by a state directory that was lost. They are emptied.

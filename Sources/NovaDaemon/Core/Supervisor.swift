@@ -2,7 +2,6 @@
 // sequence, hands the ledger what changed and then pings the watchdog.
 // Must never block, be the parent of a worker, or exit over an operating error once it has started.
 
-import Glibc
 import NovaEconomics
 import NovaLedger
 package import NovaLifecycle
@@ -42,6 +41,9 @@ package final class Supervisor {
 
   var shim: ShimLink?
   var hello: ShimHello?
+  /// The program that the shim was told to become.
+  var renewedTo: ProgramFile?
+  var isRenewing = false
   var tree: CgroupTree?
   var watcher: WatcherBox?
   var watched: [GroupWatcher.Key: InstanceID] = [:]
@@ -126,7 +128,7 @@ package final class Supervisor {
       ?? PriceVersion(id: PriceID(0), since: WallTime(microseconds: 0), prices: HostPrices())
     pricing = UsagePricing(price.prices)
     access = AccessRule(
-      ownUID: geteuid(), adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
+      ownUID: OwnProcess.uid, adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
       readerGroup: (try? UserLookup.group("nova")) ?? nil)
   }
 
@@ -160,6 +162,7 @@ package final class Supervisor {
       do {
         // 256 sources a turn: a storm of exits cannot keep the watchdog or the API waiting.
         _ = try loop.turn(limit: 256, timeout: nil)
+        FaultPoint.drained.reached()
       } catch {
         // The loop itself failing (out of memory, say) is survived: facts wait in the kernel.
         journal.send(priority: 3, error.message)
@@ -175,8 +178,11 @@ package final class Supervisor {
     takeDueTimers()
     settle()
     answerWaiters()
+    FaultPoint.answered.reached()
     commit()
+    FaultPoint.committed.reached()
     shim?.flush()
+    FaultPoint.flushed.reached()
     armWakeup()
     reportStatus()
     let now = Clock.now().instant
@@ -196,7 +202,10 @@ package final class Supervisor {
       facts.removeAll(keepingCapacity: true)
       for fact in batch {
         handled += 1
-        for effect in fleet.handle(fact, at: Clock.now()) { perform(effect) }
+        let effects = fleet.handle(fact, at: Clock.now())
+        FaultPoint.decided.reached()
+        for effect in effects { perform(effect) }
+        FaultPoint.performed.reached()
       }
     }
   }

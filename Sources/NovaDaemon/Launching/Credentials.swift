@@ -1,7 +1,6 @@
 // `secrets:` as files only the worker may read, in a directory of its own on the runtime file system.
 // Must never put a value into an environment, a log or an error.
 
-import Glibc
 package import NovaLinux
 package import NovaModel
 
@@ -49,36 +48,26 @@ package struct Credentials: Sendable {
     _ directory: String, _ names: [String], uid: UInt32, gid: UInt32
   ) throws(SystemError) {
     try Directory.make(directory, mode: 0o700)
-    let mayChown = geteuid() == 0
+    let owner = OwnProcess.isRoot ? (uid: uid, gid: gid) : nil
     for name in names {
       try FileBytes.write(
-        try value(of: name), to: directory + "/" + name, mode: 0o400,
-        owner: mayChown ? (uid, gid) : nil)
+        try value(of: name), to: directory + "/" + name, mode: 0o400, owner: owner)
     }
-    if mayChown, unsafe chown(directory, uid, gid) != 0 {
-      throw SystemError(call: "chown", number: errno, subject: directory)
-    }
-    guard unsafe chmod(directory, 0o500) == 0 else {
-      throw SystemError(call: "chmod", number: errno, subject: directory)
-    }
+    try Directory.hand(directory, mode: 0o500, owner: owner)
   }
 
   /// Removes the files of an instance; harmless when there are none.
   package func remove(for id: InstanceID) {
-    let directory = directory(of: id)
-    unsafe _ = chmod(directory, 0o700)
-    guard let names = try? Directory.names(in: directory) else { return }
-    for name in names { unsafe _ = unlink(directory + "/" + name) }
-    unsafe _ = rmdir(directory)
+    Directory.discard(directory(of: id))
   }
 
   private func value(of name: String) throws(SystemError) -> [UInt8] {
     if let own = ownDirectory {
       do {
         return try FileBytes.read(own + "/" + name, limit: Self.valueLimit)
-      } catch  where error.number == ENOENT {}
+      } catch  where error.isAbsent {}
     }
     if let text = environment[name] { return Array(text.utf8) }
-    throw SystemError(call: "find secret", number: ENOENT, subject: name)
+    throw .absent("find secret", name)
   }
 }

@@ -43,7 +43,9 @@ extension Supervisor {
       let life = try prepareLife(id, incarnation, spec)
       do throws(PreparationFailure) {
         let (order, descriptors) = try prepareOrder(life)
+        FaultPoint.spawning.reached()
         shim?.send(.spawn(order), descriptors: descriptors)
+        FaultPoint.spawned.reached()
       } catch {
         discard(life)
         throw error
@@ -90,7 +92,7 @@ extension Supervisor {
     let spec = life.spec
     let number = life.id.number
     let identity = try identity(of: spec)
-    guard geteuid() == 0 || identity.uid == geteuid() else {
+    guard OwnProcess.isRoot || identity.uid == OwnProcess.uid else {
       throw PreparationFailure(
         .user, EPERM,
         "cannot run as user '\(identity.name ?? String(identity.uid))': the supervisor is not root"
@@ -119,7 +121,7 @@ extension Supervisor {
     order.directory = spec.directory.map {
       Specifiers.expanded($0, worker: spec.name, number: number)
     }
-    if geteuid() == 0 {
+    if OwnProcess.isRoot {
       order.uid = identity.uid
       order.gid = identity.gid
       order.groups = identity.groups
@@ -139,7 +141,7 @@ extension Supervisor {
       }
     }
     do {
-      let input = try Self.nullInput()
+      let input = try Descriptor.null()
       let (out, err) = try openOutput(life)
       return (order, [input, out, err])
     } catch {
@@ -197,9 +199,7 @@ extension Supervisor {
 
   /// RLIMIT_NOFILE as configured, else systemd's: 1,024 soft so that select(2) keeps working, 524,288 hard.
   private static func rlimits(of spec: WorkerSpec) -> [ResourceLimit] {
-    var own = rlimit()
-    unsafe _ = getrlimit(__rlimit_resource_t(UInt32(ResourceLimit.files)), &own)
-    let hard = min(UInt64(own.rlim_max), 524_288)
+    let hard = min(OpenFiles.limit().hard, 524_288)
     if let files = spec.limits.files {
       return [ResourceLimit(resource: ResourceLimit.files, soft: files, hard: files)]
     }

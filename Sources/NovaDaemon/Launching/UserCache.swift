@@ -34,7 +34,7 @@ package struct UserCache {
 
   /// An empty cache in front of the system's name service, for a supervisor running as `ownUID`.
   package init(
-    ownUID: UInt32 = geteuid(), findUser: @escaping FindUser = UserLookup.user,
+    ownUID: UInt32 = OwnProcess.uid, findUser: @escaping FindUser = UserLookup.user,
     findGroup: @escaping FindGroup = UserLookup.group
   ) {
     self.ownUID = ownUID
@@ -65,7 +65,7 @@ package struct UserCache {
     if let name = wanted.user {
       identity = try entry(name)
     } else if ownUID != 0 {
-      identity = WorkerIdentity(uid: ownUID, gid: getegid(), groups: [])
+      identity = WorkerIdentity(uid: ownUID, gid: OwnProcess.gid, groups: [])
       if let own = (try? findUser(String(ownUID))) ?? nil {
         identity.name = own.name
         identity.home = own.home

@@ -1,7 +1,6 @@
 // Where a worker's output goes: descriptors made before the spawn and given to the worker. The supervisor never stands
 // in the way of a line; it only opens and reads what is there.
 
-import Glibc
 import NovaEconomics
 import NovaLedger
 import NovaLifecycle
@@ -63,8 +62,8 @@ extension Supervisor {
     }
     let out = try LogFile.open(logPath(of: life.id, .stdout))
     let err = try LogFile.open(logPath(of: life.id, .stderr))
-    life.outputStart = Self.size(of: out)
-    life.errorStart = Self.size(of: err)
+    life.outputStart = FileBytes.size(of: out)
+    life.errorStart = FileBytes.size(of: err)
     mark(logPath(of: life.id, .stdout), life.outputStart)
     mark(logPath(of: life.id, .stderr), life.errorStart)
     return (DescriptorBox(out), DescriptorBox(err))
@@ -73,11 +72,6 @@ extension Supervisor {
   /// A life begins at `size` of its file; the one before began at the last mark.
   private func mark(_ path: String, _ size: UInt64) {
     logMarks[path] = LogMarks(previous: logMarks[path]?.current ?? 0, current: size)
-  }
-
-  private static func size(of file: borrowing Descriptor) -> UInt64 {
-    var info = stat()
-    return unsafe fstat(file.raw(), &info) == 0 ? UInt64(clamping: info.st_size) : 0
   }
 
   /// A life from before this brain: which driver it writes to is seen from its spec.

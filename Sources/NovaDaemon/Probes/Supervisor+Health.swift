@@ -118,13 +118,13 @@ extension Supervisor {
       order.directory = life.spec.directory.map {
         Specifiers.expanded($0, worker: life.id.worker, number: life.id.number)
       }
-      if geteuid() == 0 {
+      if OwnProcess.isRoot {
         order.uid = identity.uid
         order.gid = identity.gid
         order.groups = identity.groups
       }
       order.cgroup = life.group?.path
-      let null = try Self.nullInput()
+      let null = try Descriptor.null()
       let deadline = try loop.timer { [weak self] in
         guard let self, checks[key] != nil else { return }
         abandonCheck(key, serial)
@@ -145,13 +145,6 @@ extension Supervisor {
     guard checks[key] != nil else { return }
     checks[key] = RunningCheck(completion: { _ in })
     shim?.send(.signal(slot: key, incarnation: serial, signal: SIGKILL))
-  }
-
-  /// /dev/null for reading and writing.
-  static func nullInput() throws(SystemError) -> DescriptorBox {
-    DescriptorBox(
-      Descriptor(
-        try checked("open", "/dev/null") { unsafe open("/dev/null", O_RDWR | O_CLOEXEC) }))
   }
 
   /// The sentence of any of our errors.

@@ -5,12 +5,15 @@ internal import NovaModel
 
 extension WorkerRecord {
   static let selection =
-    "SELECT name, wanted, paused, pause_reason, count, count_file_value, pinned FROM worker"
+    """
+    SELECT name, wanted, paused, pause_reason, count, count_file_value, pinned, rolling FROM worker
+    """
 
   var columns: [Value] {
     [
       .text(name.text), wanted.map { .flag($0) } ?? .null, .flag(paused), .optional(pauseReason),
       .optional(count.map(Int64.init)), .optional(countFileValue.map(Int64.init)), .flag(pinned),
+      .optional(rolling?.columnText),
     ]
   }
 
@@ -23,6 +26,10 @@ extension WorkerRecord {
     count = row.optionalInteger(4).map { Int($0) }
     countFileValue = row.optionalInteger(5).map { Int($0) }
     pinned = row.flag(6)
+    if let text = row.optionalText(7) {
+      guard let rolling = RollingRestart(columnText: text) else { return nil }
+      self.rolling = rolling
+    }
   }
 }
 

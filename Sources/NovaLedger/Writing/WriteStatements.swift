@@ -39,11 +39,12 @@ struct WriteStatements: ~Copyable {
       "UPDATE meta SET value = max(value, ?) WHERE name = 'incarnations_reserved'", &failure)
     storeWorker = connection.prepare(
       """
-      INSERT INTO worker(name, wanted, paused, pause_reason, count, count_file_value, pinned)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO worker(name, wanted, paused, pause_reason, count, count_file_value, pinned, rolling)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT(name) DO UPDATE SET wanted = excluded.wanted, paused = excluded.paused,
         pause_reason = excluded.pause_reason, count = excluded.count,
-        count_file_value = excluded.count_file_value, pinned = excluded.pinned
+        count_file_value = excluded.count_file_value, pinned = excluded.pinned,
+        rolling = excluded.rolling
       """, &failure)
     forgetWorker = connection.prepare("DELETE FROM worker WHERE name = ?", &failure)
     storeInstance = connection.prepare(

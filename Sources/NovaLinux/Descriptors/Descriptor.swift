@@ -36,6 +36,14 @@ package struct Descriptor: ~Copyable, Sendable {
       try checked("duplicate", "descriptor \(number)") { fcntl(number, F_DUPFD_CLOEXEC, 3) })
   }
 
+  /// /dev/null for reading and writing, close-on-exec. Calls `open(2)`.
+  package static func null() throws(SystemError) -> DescriptorBox {
+    // SAFETY: the path is a C string for the length of the call.
+    DescriptorBox(
+      Descriptor(
+        try checked("open", "/dev/null") { unsafe open("/dev/null", O_RDWR | O_CLOEXEC) }))
+  }
+
   deinit { _ = Glibc.close(number) }
 }
 

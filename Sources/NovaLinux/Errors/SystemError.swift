@@ -28,6 +28,14 @@ package struct SystemError: Error, Sendable, Hashable {
     SystemError(call: call, number: errno, subject: subject)
   }
 
+  /// What was looked for is not there.
+  package static func absent(_ call: String, _ subject: String) -> SystemError {
+    SystemError(call: call, number: ENOENT, subject: subject)
+  }
+
+  /// ENOENT: what was looked for is not there.
+  package var isAbsent: Bool { number == ENOENT }
+
   /// For people: `cannot openat /run/nova: Permission denied`.
   package var message: String {
     "cannot \(call)\(subject.isEmpty ? "" : " " + subject): \(reason ?? Self.text(of: number))"

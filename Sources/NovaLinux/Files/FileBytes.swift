@@ -48,6 +48,17 @@ package enum FileBytes {
     return unsafe stat(path, &info) == 0 ? UInt64(clamping: info.st_size) : nil
   }
 
+  /// The size of an open file in bytes; 0 when it has none. Calls `fstat(2)`.
+  package static func size(of file: borrowing Descriptor) -> UInt64 {
+    var info = stat()
+    return unsafe fstat(file.raw(), &info) == 0 ? UInt64(clamping: info.st_size) : 0
+  }
+
+  /// Removes a file; one that is gone is no error. Calls `unlink(2)`.
+  package static func remove(_ path: String) throws(SystemError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("remove", path) }
+  }
+
   /// Replaces `path` by a file of these bytes: written beside it, synced, renamed over it.
   ///
   /// The file has `mode` before it holds a byte. Calls `open(2)`, `write(2)`, `fchown(2)`, `fsync(2)`, `rename(2)`.
@@ -98,6 +109,22 @@ package enum Directory {
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// Gives a directory its owner (nil: it stays ours) and then its mode. Calls `chown(2)`, `chmod(2)`.
+  package static func hand(
+    _ path: String, mode: UInt32, owner: (uid: UInt32, gid: UInt32)?
+  ) throws(SystemError) {
+    if let owner, unsafe chown(path, owner.uid, owner.gid) != 0 { throw .last("chown", path) }
+    guard unsafe chmod(path, mode) == 0 else { throw .last("chmod", path) }
+  }
+
+  /// Removes a directory and the files in it; harmless when it is not there. Calls `unlink(2)`, `rmdir(2)`.
+  package static func discard(_ path: String) {
+    unsafe _ = chmod(path, 0o700)
+    guard let names = try? names(in: path) else { return }
+    for name in names { unsafe _ = unlink(path + "/" + name) }
+    unsafe _ = rmdir(path)
   }
 
   /// Makes a directory and its missing parents; an existing one is left as it is. Calls `mkdir(2)`.

@@ -142,11 +142,18 @@ extension ShimServer {
   }
 
   /// Becomes the program at `path`: same pid, so the same children. The connection ends; the listener waits.
-  private func reexec(_ path: String) {
+  func reexec(_ path: String) {
+    successor = nil
     func refuse(_ number: Int32) {
       report(.refused("cannot reexec \(path): \(SystemError.text(of: number))"))
     }
     guard path.hasPrefix("/"), unsafe access(path, X_OK) == 0 else { return refuse(ENOENT) }
+    brain?.stream.flush()
+    // What the brain has not been sent would be lost with this program: a failure is reported once.
+    guard brain?.stream.wantsWrite != true else {
+      successor = path
+      return
+    }
     var state = ShimState()
     state.table = table
     state.cgroup = cgroup
@@ -157,7 +164,6 @@ extension ShimServer {
       let file = try state.store()
       let kept = state.descriptors + [file.raw()]
       let arguments = CStrings(["nova-shim"] + options.arguments + ["--state-fd", "\(file.raw())"])
-      brain?.stream.flush()
       for number in kept { ShimState.setCloseOnExec(number, false) }
       // SAFETY: both strings outlive the call, which only returns when it failed.
       unsafe execv(path, arguments.pointers)

@@ -25,6 +25,8 @@ package final class ShimServer {
   var pipes: [Int32: Source] = [:]
   var sources: [Source] = []
   var exitCode: Int32?
+  /// The program to become once the brain has been told everything.
+  var successor: String?
 
   /// Runs until it is told to end; answers the exit code. Only an error before the first connection throws.
   package static func run(_ options: ShimOptions) throws(SystemError) -> Int32 {
@@ -57,7 +59,8 @@ package final class ShimServer {
     loop = try EventLoop()
     // Nobody's directory is held busy by a program that lives for months.
     unsafe chdir("/")
-    files = Self.raiseFileLimit()
+    // One notify socket a worker is more than the usual soft limit of 1024.
+    files = OpenFiles.raise()
     unsafe mkdir(options.runtime, 0o755)
     // Before the socket: it must not be taken from under a living shim.
     lock = try RuntimeLock.take(options.runtime, file: "shim.lock", holder: "another nova-shim")
@@ -137,11 +140,15 @@ package final class ShimServer {
     }
     connection.updateInterest()
     if connection.stream.isClosed { forget(connection) }
+    if let successor { reexec(successor) }
   }
 
   func forget(_ connection: ShimConnection) {
     connection.close()
-    if brain === connection { brain = nil }
+    if brain === connection {
+      brain = nil
+      successor = nil
+    }
     strangers.removeAll { $0 === connection }
   }
 
@@ -165,17 +172,6 @@ package final class ShimServer {
         return
       }
     }
-  }
-
-  /// One notify socket a worker is more than the usual soft limit of 1024. Calls `setrlimit(2)`.
-  private static func raiseFileLimit() -> ResourceLimit {
-    var limit = rlimit()
-    unsafe getrlimit(ResourceLimit.files, &limit)
-    let before = ResourceLimit(
-      resource: ResourceLimit.files, soft: UInt64(limit.rlim_cur), hard: UInt64(limit.rlim_max))
-    limit.rlim_cur = limit.rlim_max
-    unsafe setrlimit(ResourceLimit.files, &limit)
-    return before
   }
 
   /// Where allowed; an ordinary user may not, and then the kernel chooses as it does.
