@@ -86,7 +86,9 @@ struct OpeningTests {
     }
     let error = try #require(shop.refusal())
     #expect(error.kind == .newer)
-    #expect(error.message == "it was written by a newer release (schema 99; this one knows 1)")
+    #expect(
+      error.message
+        == "it was written by a newer release (schema 99; this one knows \(LedgerSchema.current))")
     let connection = try Connection(path: shop.path, access: .readOnly)
     #expect(try connection.integer("PRAGMA user_version") == 99)
   }
@@ -184,9 +186,10 @@ struct OpeningTests {
     let steps =
       LedgerSchema.migrations + ["CREATE TABLE later(x INTEGER) STRICT; CREATE TABLE bad("]
     #expect(throws: LedgerError.self) {
-      try LedgerSchema.migrate(connection, from: 1, now: Sample.at(0), through: steps)
+      try LedgerSchema.migrate(
+        connection, from: LedgerSchema.current, now: Sample.at(0), through: steps)
     }
-    #expect(try connection.integer("PRAGMA user_version") == 1)
+    #expect(try connection.integer("PRAGMA user_version") == LedgerSchema.current)
     #expect(try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'later'") == 0)
     let idle = connection.isIdle
     #expect(idle)
