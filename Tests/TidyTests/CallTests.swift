@@ -89,6 +89,21 @@ struct CallTests {
     }
   }
 
+  @Test("limits, ended children, links, ownership and who we are: the daemon asks NovaLinux")
+  func daemon() {
+    let words = [
+      "getrlimit(", "setrlimit(", "waitpid(", "readlink(", "chown(", "geteuid(", "getcwd(",
+      "umask(", "prctl(",
+    ]
+    for file in House.sources where file.room == "NovaDaemon" {
+      for word in words where file.mentions(word) {
+        for (number, line) in Self.codeLines(file) where occurs(word, in: line) {
+          Issue.record("\(file.path):\(number): '\(word)' is NovaLinux's to call")
+        }
+      }
+    }
+  }
+
   @Test(
     "a banned word is found in code and not in prose",
     arguments: [

@@ -56,6 +56,8 @@ int32_t nova_next_dead(void);
 int32_t nova_reap(int32_t pid, struct nova_exit *exit);
 
 int32_t nova_set_subreaper(void);
+// No core file and no ptrace of this process by ordinary users, until it executes another program.
+void nova_forbid_dumps(void);
 int32_t nova_memfd(const char *name);
 int32_t nova_pipe(int32_t ends[2]);
 

@@ -35,6 +35,10 @@ extension Supervisor {
           "\(error.message) (choose others with --state and --runtime, or run as root)")
       }
     }
+    // Left by a release that let the umask have its way: workers must be able to pass through these.
+    try? Directory.hand(options.notifyDirectory, mode: 0o755, owner: nil)
+    try? Directory.hand(options.credentialsDirectory, mode: 0o711, owner: nil)
+    OwnProcess.forbidDumps()
     Allocator.limitArenas()
     let lock: LockBox
     do {

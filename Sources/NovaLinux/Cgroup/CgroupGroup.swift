@@ -23,9 +23,12 @@ package struct CgroupGroup: Sendable, Equatable {
   /// The absolute path.
   package var path: String { tree.root + "/" + name }
 
-  /// Makes the directory; one that is there already is an error (EEXIST). Calls `mkdirat(2)`.
+  /// Makes the directory; one that is there already is an error (EEXIST). Whatever our umask is, others may read its
+  /// files: a runtime that sizes itself by its limits does so as the worker's user. Calls `mkdirat(2)`, `fchmodat(2)`.
   package func create() throws(SystemError) {
     _ = try checked("make cgroup", path) { unsafe mkdirat(tree.directory.raw(), name, 0o755) }
+    // Refused where the tree was given to us without its ownership: then the mode is as good as it gets.
+    unsafe _ = fchmodat(tree.directory.raw(), name, 0o755, 0)
   }
 
   /// Whether the directory exists.

@@ -127,9 +127,12 @@ package enum Directory {
     unsafe _ = rmdir(path)
   }
 
-  /// Makes a directory and its missing parents; an existing one is left as it is. Calls `mkdir(2)`.
+  /// Makes a directory and its missing parents; an existing one is left as it is. A new one has exactly `mode`,
+  /// whatever the umask takes off at mkdir(2): a socket's directory that its users cannot enter is of no use.
+  /// Calls `mkdir(2)`, `chmod(2)`.
   package static func make(_ path: String, mode: UInt32) throws(SystemError) {
-    if unsafe mkdir(path, mode) == 0 || errno == EEXIST {
+    if unsafe mkdir(path, mode) == 0 { return try hand(path, mode: mode, owner: nil) }
+    if errno == EEXIST {
       var info = stat()
       guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
         throw SystemError(call: "make directory", number: ENOTDIR, subject: path)
@@ -141,8 +144,10 @@ package enum Directory {
       throw SystemError(call: "make directory", number: number, subject: path)
     }
     try make(String(path[..<slash]), mode: 0o755)
-    guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
-      throw SystemError(call: "make directory", number: errno, subject: path)
+    guard unsafe mkdir(path, mode) == 0 else {
+      if errno == EEXIST { return }
+      throw .last("make directory", path)
     }
+    try hand(path, mode: mode, owner: nil)
   }
 }

@@ -1,6 +1,7 @@
 // What this process is to the kernel: who runs it, which program it is, what it does with signals and ended children.
 // Must never be asked about another process: that is ProcessIdentity's and ProgramFile's.
 
+internal import CNovaSys
 internal import Glibc
 
 /// This process.
@@ -33,6 +34,12 @@ package enum OwnProcess {
 
   /// A reader that went away is an error of write(2), not our end. A child's dispositions are reset before it executes.
   package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
+  /// What root keeps in memory, such as every worker's secrets, never goes into a core file, and no process without
+  /// CAP_SYS_PTRACE looks into it. A child is dumpable again once it executes. Calls `prctl(PR_SET_DUMPABLE)`.
+  package static func forbidDumps() {
+    if isRoot { nova_forbid_dumps() }
+  }
 
   /// Takes every child that ended, without waiting. Calls `waitpid(2)`.
   package static func reapChildren() {

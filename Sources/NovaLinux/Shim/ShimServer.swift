@@ -80,6 +80,7 @@ package final class ShimServer {
       throw SystemError(call: "become a subreaper", number: -subreaper, subject: "")
     }
     protectFromOOM()
+    OwnProcess.forbidDumps()
     sources.append(try loop.signal(SIGCHLD) { [unowned self] in reap() })
     sources.append(try loop.signal(SIGTERM) { [unowned self] in terminate() })
     sources.append(

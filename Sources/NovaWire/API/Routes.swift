@@ -114,11 +114,11 @@ package struct APIRoute: Sendable, Hashable {
       summary: "Read the configuration and apply the difference, or only show it", role: "act",
       request: .of(ReloadRequest.self), response: .of(ReloadResponse.self)),
     APIRoute(
-      method: "GET", path: "/v1/version", summary: "Who answers", role: "none",
+      method: "GET", path: "/v1/version", summary: "Who answers", role: "worker",
       response: .of(VersionInfo.self)),
     APIRoute(
       method: "GET", path: "/v1/openapi.json", summary: "This description, OpenAPI 3.1",
-      role: "none", response: .map(.text)),
+      role: "worker", response: .map(.text)),
     APIRoute(
       method: "GET", path: "/metrics", summary: "Readings in the Prometheus text format",
       role: "read", contentType: "text/plain"),

@@ -175,7 +175,7 @@ import Testing
 
   @Test(
     "what a stream is given can be read back",
-    .enabled(if: Journal.isPresent(), "journald does not run here"))
+    .enabled(if: Journal.isPresent(), "no journald here; Tests/vm/scenarios/operate.sh has one"))
   func roundTrip() throws {
     let identifier = "nova/novatest-\(getpid())@1"
     let stream = DescriptorBox(try JournalStream.open(identifier: identifier))

@@ -71,6 +71,18 @@ struct ShimKeepTests {
     #expect(try shim.list().children == ["a@1": pid])
   }
 
+  @Test("a brain of a later version is greeted with ours, and obeyed")
+  func laterBrain() throws {
+    let shim = try ShimFixture()
+    try shim.client.send(.hello(version: 7, features: ["later"]))
+    let version: UInt32 = try shim.wait("hello") { report in
+      if case .hello(let version, _, _, _, _) = report { version } else { nil }
+    }
+    #expect(version == ShimProtocol.version)
+    try shim.spawn(shim.shell("a@1", "exit 4"))
+    #expect(try shim.exit("a@1").status == .exited(4))
+  }
+
   @Test("becomes a new program in place and loses no child, no status, no datagram")
   func reexec() throws {
     let shim = try ShimFixture()
