@@ -63,6 +63,23 @@ class Configuration(SystemTest):
         s.start()
         self.assertEqual(s.wait_up("a")["pid"], pid)
 
+    def test_with_live_workers_an_unreadable_configuration_runs_on_the_stored_one_and_says_so(self):
+        """issue 3, 1: broken, missing or unreadable"""
+        s = self.run_with({"a": steady()})
+        pid = s.wait_up("a")["pid"]
+        s.kill9()
+        path = os.path.join(s.config, "workers.d/test.yaml")
+        os.rename(path, path + ".away")
+        # Root reads every file there is; a directory in its place it does not.
+        os.mkdir(path)
+        s.start()
+        self.assertEqual(s.wait_up("a")["pid"], pid)
+        self.assertTrue([t for t in s.api("GET", "/v1/status")[1]["warnings"] if path in t])
+        os.rmdir(path)
+        os.rename(path + ".away", path)
+        s.ok("reload")
+        self.assertEqual(s.row("a")["pid"], pid)
+
     def test_a_key_that_is_not_built_yet_is_accepted_with_one_warning(self):
         """interface.md: not yet in effect: KEY"""
         s = self.prepare({"a": steady(budget={"daily": "10.00"})})

@@ -257,6 +257,21 @@ class RollingRestart(SystemTest):
         self.assertEqual(s.sql("SELECT rolling FROM worker WHERE name = 'a'"), [(None,)])
 
 
+class Operations(SystemTest):
+    def test_a_scale_that_was_answered_goes_on_after_kill_9_at_once(self):
+        """issue 3, 1: scale operations continue where they were"""
+        s = self.run_with({"a": steady(max_instances=8)})
+        first = s.wait_up("a")["pid"]
+        for count in (6, 2, 5):
+            status, body = s.api("POST", "/v1/actions", {"counts": {"a": count}, "targets": [], "action": "scale", "wait": False})
+            self.assertEqual(status, 200, body)
+            s.kill9()
+            s.start()
+            until(lambda: sorted(s.pids("a")) == list(range(1, count + 1)), lambda: s.rows("a"))
+            self.assertEqual(s.row("a")["pid"], first)
+            until(lambda: not s.group("a", count + 1), "those that are too many leave no group")
+
+
 class RefusedBooking(SystemTest):
     def test_a_final_booking_that_the_ledger_rejects_is_said_and_holds_nothing_up(self):
         """docs: a write that breaks an invariant is left out and reported, its neighbours go through"""

@@ -16,7 +16,7 @@ def command(options, console, results):
     kernel = " ".join([
         "root=/dev/nvme0n1 rw quiet console=ttyS0 systemd.show_status=false systemd.log_level=notice",
         "random.trust_cpu=on mitigations=off no_timer_check panic=-1 net.ifnames=0 psi=1",
-        f"nova.scenario={options.scenario} nova.phase={options.phase} nova.limit={options.limit - 20}",
+        f"nova.scenario={options.scenario} nova.phase={options.phase} nova.limit={options.limit - 20} nova.slow={options.slow}",
     ])
     return [
         "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048",
@@ -48,6 +48,7 @@ def main():
         parser.add_argument("--" + name, required=True, type=pathlib.Path)
     parser.add_argument("--scenario", required=True)
     parser.add_argument("--phase", type=int, default=1)
+    parser.add_argument("--slow", type=int, default=1, help="how many times longer each wait may take")
     parser.add_argument("--limit", type=int, default=300, help="seconds for the whole boot")
     options = parser.parse_args()
     title = options.scenario + (f"/{options.phase}" if options.phase > 1 else "")

@@ -1,0 +1,63 @@
+"""The README's first command where systemd is not PID 1: `deploy/local` and the demo fleet (issue 2, the house)."""
+
+import os
+import shutil
+import signal
+import subprocess
+
+from harness import TOP, SystemTest, lines, until
+
+
+class Demo(SystemTest):
+    def test_deploy_local_shows_the_fleet_and_ctrl_c_stops_all_of_it(self):
+        """issue 2: deploy/local in the foreground; the demo fleet shows the product in a minute"""
+        s = self.prepare()
+        tree = os.path.join(s.base, "t")
+        for name in ("deploy", "docs/examples"):
+            shutil.copytree(os.path.join(TOP, name), os.path.join(tree, name))
+        s.config, s.state, s.runtime = (os.path.join(tree, ".nova", name) for name in ("config", "state", "run"))
+        s.socket = os.path.join(s.runtime, "supervisor.sock")
+        s.note_root()
+        environment = {**s.environment, "NOVA_BIN_DIR": s.bin, "PATH": os.environ["PATH"]}
+        command = [os.path.join(tree, "deploy/local"), "--foreground"]
+
+        def run():
+            s.starts += 1
+            s.errors = os.path.join(s.base, f"stderr.{s.starts}")
+            with open(s.errors, "wb") as out:
+                s.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd="/")
+
+            def up():
+                self.assertIsNone(s.process.poll(), s.said())
+                try:
+                    return s.api("GET", "/v1/status")[1]["phase"] == "running"
+                except OSError:
+                    return False
+            until(up, s.said)
+        run()
+        self.assertIn("ps", s.said())
+        for number in (1, 2):
+            s.wait_up("steady", number)
+        for name in ("reporter", "herald"):
+            s.wait_state(name, "ready")
+        until(lambda: s.events("instance.exited", "tidy-up"), "the job has run")
+        # Three crashes are its limit: they are counted in sight, and so is the way back.
+        cooling = until(lambda: s.row("crasher")["state"] == "cooldown" and s.row("crasher"), lambda: s.row("crasher"))
+        self.assertEqual((cooling["crashes"], cooling["max_crashes"]), (3, 3))
+        self.assertGreater(cooling["cooldown_remaining_seconds"], 0)
+        self.assertIn("left", s.ok("ps", "crasher"))
+        until(lambda: s.row("leaker")["crashes"] >= 1, lambda: s.row("leaker"))
+        self.assertIn(s.row("leaker")["last_exit"]["oom"] or s.row("leaker")["reason"], (True, "memory_limit"))
+        until(lambda: "run" in (s.row("reporter")["status_text"] or ""), lambda: s.row("reporter"))
+        # The second run finds it and says so.
+        again = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, cwd="/")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertIn("is up already", again.stdout)
+        self.assertEqual(s.ask_to_end(signal.SIGINT), 0)
+        self.assertEqual([pid for root in s.roots for pid in lines(os.path.join(root, "cgroup.procs"))], [])
+        until(lambda: not s.shims(), "the shim ended with it")
+        self.assertEqual(s.strays(), [], "nothing of it is left")
+        # And it starts again in the same place.
+        run()
+        s.wait_up("steady")
+        self.assertEqual(s.ask_to_end(signal.SIGINT), 0)
