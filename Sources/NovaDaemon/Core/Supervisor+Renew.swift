@@ -9,13 +9,8 @@ extension Supervisor {
   func renewShim() {
     let path = options.installedShim
     guard let hello, hello.features.contains("reexec"), let installed = ProgramFile.at(path),
-      installed != renewedTo
+      installed != renewedTo, ProgramFile(features: hello.features) != installed
     else { return }
-    guard let running = ProgramFile.executed(by: hello.pid) else {
-      sayOnce("cannot see which program nova-shim (pid \(hello.pid)) is: it is not renewed")
-      return
-    }
-    guard running != installed else { return }
     renewedTo = installed
     isRenewing = true
     history.record(
@@ -27,7 +22,7 @@ extension Supervisor {
 
   /// The shim answers again: whether it is what it was told to become.
   func lookAtRenewedShim() {
-    guard isRenewing, let hello, ProgramFile.executed(by: hello.pid) == renewedTo else { return }
+    guard isRenewing, let hello, ProgramFile(features: hello.features) == renewedTo else { return }
     isRenewing = false
     history.record(
       EventRecord(

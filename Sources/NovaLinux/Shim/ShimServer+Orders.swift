@@ -39,7 +39,8 @@ extension ShimServer {
     report(
       .hello(
         version: ShimProtocol.version,
-        features: [cgroup.path == nil ? "sessions" : "cgroup", "reexec", "notify"],
+        features: [cgroup.path == nil ? "sessions" : "cgroup", "reexec", "notify"]
+          + [ProgramFile.own()?.feature].compactMap(\.self),
         pid: getpid(), cgroupRoot: cgroup.path, controllers: cgroup.controllers))
     for (worker, entry) in table.notify { report(.notifySocket(worker: worker, entry.box)) }
   }

@@ -83,6 +83,24 @@ struct ShimKeepTests {
     #expect(try shim.exit("a@1").status == .exited(4))
   }
 
+  @Test("says which file it executes: another file of the same bytes is another program")
+  func program() throws {
+    let shim = try ShimFixture()
+    try shim.reconnect()
+    let features: [String] = try shim.wait("hello") { report in
+      if case .hello(_, let features, _, _, _) = report { features } else { nil }
+    }
+    let path = try #require(Host.shim)
+    let said = try #require(ProgramFile(features: features))
+    #expect(said == ProgramFile.at(path))
+    let copy = shim.directory.path + "/copy"
+    try FileBytes.write(try FileBytes.read(path, limit: 1 << 30), to: copy, mode: 0o755)
+    #expect(said != ProgramFile.at(copy))
+    for wrong in [[], ["program="], ["program=1:2:3"], ["program=1:2:3:x"], ["reexec"]] {
+      #expect(ProgramFile(features: wrong) == nil)
+    }
+  }
+
   @Test("becomes a new program in place and loses no child, no status, no datagram")
   func reexec() throws {
     let shim = try ShimFixture()
