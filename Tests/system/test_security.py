@@ -116,7 +116,7 @@ class Modes(SystemTest):
             "notify('READY=1'); time.sleep(1000)",
             ready="notify", user="nobody", directory="/", secrets=["STRIPE_API_KEY"], logs={"driver": "file"})})
         s.start()
-        s.wait_state("a", "ready")
+        until(lambda: s.state_of("a") == "ready", lambda: s.cli("logs", "a", "-n", "5"))
         places = {"/etc/nova": s.config, "/var/lib/nova": s.state, "/run/nova": s.runtime}
         seen = 0
         for path, mode, owner in page_modes():

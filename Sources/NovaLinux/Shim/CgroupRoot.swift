@@ -29,6 +29,8 @@ struct CgroupRoot: Equatable {
   private static func below(_ path: String, ours: Bool) -> CgroupRoot {
     // It may be left from a shim that was killed; by its name it is ours all the same.
     let made = unsafe mkdir(path, 0o755) == 0
+    // Whatever the umask: a worker may look at its own limits and readings below it.
+    if made { unsafe _ = chmod(path, 0o755) }
     guard unsafe access(path + "/cgroup.procs", W_OK) == 0, unsafe access(path, W_OK) == 0 else {
       if made { unsafe rmdir(path) }
       return CgroupRoot()
