@@ -9,9 +9,9 @@ PATH=/root/bin:$PATH
 units=/payload/tree/units
 
 # setup: nothing with --dry-run, everything once, nothing again
-said=$(novasup setup --dry-run --units "$units")
+plan=$(novasup setup --dry-run --units "$units")
 for what in "group nova" "group nova-admin" "user nova-worker" /etc/nova/ /var/lib/nova/ /etc/systemd/system/nova-supervisor.service; do
-  ok "--dry-run names $what" contains "$said" "would make  $what"
+  ok "--dry-run names $what" contains "$plan" "would make  $what"
 done
 ok "--dry-run makes nothing" eval '! getent passwd nova-worker && ! getent group nova && [ ! -e /etc/nova ] && [ ! -e /etc/systemd/system/nova.slice ]'
 ok "setup" novasup setup --units "$units"
@@ -20,8 +20,8 @@ ok "it cannot log in" contains "$(getent passwd nova-worker)" /usr/sbin/nologin
 ok "the groups of the roles" getent group nova nova-admin
 ok "the directories" same "$(stat -c %a /etc/nova /etc/nova/workers.d /var/lib/nova /run/nova | tr '\n' ' ')" "755 755 750 755 "
 ok "systemd knows the units" systemctl cat nova-supervisor.service nova-workers.service nova.slice
-said=$(novasup setup --units "$units")
-ok "a second run finds nothing to do" eval '! echo "$said" | grep -E "^made"'
+nothing_made() { ! novasup setup --units "$units" | grep -E "^made"; }
+ok "a second run finds nothing to do" nothing_made
 ok "a file that somebody wrote is kept" eval 'echo "# mine" > /etc/nova/supervisor.yaml; novasup setup > /dev/null; grep -qx "# mine" /etc/nova/supervisor.yaml'
 install -D -m 0755 /root/bin/nova-supervisor /usr/sbin/nova-supervisor
 install -D -m 0755 /root/bin/nova-shim /usr/lib/nova/nova-shim
