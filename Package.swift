@@ -12,8 +12,11 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func room(_ name: String, opensOnto doors: [String] = []) -> Target {
-  .target(name: name, dependencies: doors.map { .init(stringLiteral: $0) }, swiftSettings: house)
+/// `archives`: static libraries, of which only the parts that are used come along.
+func room(_ name: String, opensOnto doors: [String] = [], archives: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: doors.map { .init(stringLiteral: $0) }, swiftSettings: house,
+    linkerSettings: archives.map { .linkedLibrary(":lib\($0).a") })
 }
 
 func program(_ name: String, opensOnto doors: [String]) -> Target {
@@ -47,13 +50,15 @@ let package = Package(
     library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     library("CCap", pkgConfig: "libcap", debian: "libcap-dev"),
     library("CPCRE2", pkgConfig: "libpcre2-8", debian: "libpcre2-dev"),
+    // Without pkg-config, which would link the shared library into whoever needs a hash.
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
 
     room("NovaModel"),
     room("NovaLifecycle", opensOnto: ["NovaModel"]),
     room("NovaEconomics", opensOnto: ["NovaModel"]),
     room("NovaWire", opensOnto: ["NovaModel", "CYAML"]),
     room("NovaLinux", opensOnto: ["NovaModel", "CNovaSys", "CSystemd", "CCap", "CPCRE2"]),
-    room("NovaLedger", opensOnto: ["NovaModel", "CSQLite"]),
+    room("NovaLedger", opensOnto: ["NovaModel", "CSQLite", "CCrypto"], archives: ["crypto"]),
     room(
       "NovaDaemon",
       opensOnto: [

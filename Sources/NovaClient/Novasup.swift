@@ -54,7 +54,6 @@ package enum Novasup {
     }
     let command = try command(verb)
     let rest = Array(words.dropFirst())
-    try refuseLater(command, rest)
     let parsed = try ParsedArguments.parse(rest, command: command, global: CommandTable.global)
     if parsed.has("help") {
       let text = HelpText.command(command, width: console.width ?? 80)
@@ -82,17 +81,6 @@ package enum Novasup {
       Suggestion.sentence(
         "unknown verb \(CleanText.forTerminal(verb))",
         Suggestion.nearest(to: verb, in: CommandTable.words)))
-  }
-
-  /// The money of `report` is part of its contract and answered with a reason, not as a typing error.
-  private static func refuseLater(_ command: CommandSpec, _ rest: [String]) throws(ClientError) {
-    guard command.name == "report" else { return }
-    for word in rest where word.hasPrefix("--") {
-      let name = String(word.dropFirst(2).prefix { $0 != "=" })
-      if Report.later.contains(name) {
-        throw CommandTable.notYet("report --\(name)", "the economics")
-      }
-    }
   }
 
   /// Global options may stand before the verb: aliases become what they mean, then the options follow the verb.

@@ -11,6 +11,9 @@ package final class Ledger {
   private let firstIncarnation: Incarnation
   /// The lock; given back by `close`.
   private var file: LedgerFile?
+  private let path: String
+  /// Answers long questions; started by the first.
+  private var inquiries: InquiryThread?
 
   /// Opens, checks and migrates the database at `path`, whose directory must be there, and sets serials aside.
   ///
@@ -19,6 +22,7 @@ package final class Ledger {
     throws(LedgerError)
   {
     let file = try LedgerFile(path: path)
+    self.path = path
     let connection = try file.openWriter(options, now: now)
     var first = Incarnation(1)
     let writer = try Writer(connection, block: options.incarnationBlock, first: &first)
@@ -60,6 +64,8 @@ package final class Ledger {
       mailbox.beginClosing()
       running.join()
       file = nil
+      inquiries?.close()
+      inquiries = nil
     }
     return mailbox.condition.pending
   }
@@ -104,6 +110,50 @@ package final class Ledger {
     -> [IncarnationRecord]
   {
     try reader.incarnations(of: id, limit: limit)
+  }
+
+  /// Asks something whose answer may take long; `.answered(ticket:)` brings it. False: too many wait already.
+  package func ask(_ question: LedgerQuestion, ticket: UInt64) -> Bool {
+    do throws(LedgerError) {
+      if inquiries == nil {
+        let mailbox = mailbox
+        inquiries = try InquiryThread(Reader(try LedgerFile.openReader(path: path))) {
+          mailbox.answered($0, $1)
+        }
+      }
+      return inquiries?.ask(question, ticket: ticket) ?? false
+    } catch {
+      mailbox.answered(ticket, .failed(error))
+      return true
+    }
+  }
+
+  /// The sums of all entries booked in a span of at most some days.
+  package func sums(from: WallTime, to: WallTime) throws(LedgerError) -> Balance {
+    try reader.sums(SumsQuestion(bounds: [from, to])).values.first ?? Balance()
+  }
+
+  /// The external id under which the ledger books what a worker reports of a run.
+  package static func reportID(_ worker: WorkerName, _ run: String) -> String {
+    Writer.reportID(worker, run)
+  }
+
+  /// The running totals of money. Whoever keeps them takes every `.booked` after this in.
+  package func balances() throws(LedgerError) -> [BalanceKey: Balance] { try reader.balances() }
+
+  /// The runs of every worker in numbers; every `.ran` comes on top.
+  package func runTotals() throws(LedgerError) -> [WorkerName: RunTotals] {
+    try reader.runTotals()
+  }
+
+  /// A worker's newest runs, newest first.
+  package func runs(of worker: WorkerName, limit: Int = 100) throws(LedgerError) -> [RunRecord] {
+    try reader.runs(of: worker, limit: limit)
+  }
+
+  /// Entries with a greater id, oldest first, at most `limit`.
+  package func entries(after: Int64 = 0, limit: Int = 1000) throws(LedgerError) -> [Entry] {
+    try reader.entries(after: after, limit: limit)
   }
 
   /// The newest `limit` bookings of a life, oldest first.

@@ -29,6 +29,8 @@ package struct EconomicsSpec: Sendable, Hashable {
   package var reserveMemoryBytes: UInt64 = 0
   package var creditCycles = 12
   package var successEvidence = "test"
+  /// `SOURCE:PRODUCT`: sales of these are this worker's.
+  package var products: [String] = []
   package init() {}
 }
 

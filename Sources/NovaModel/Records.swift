@@ -118,6 +118,10 @@ package struct IncarnationRecord: Sendable, Hashable {
   package var ended: WallTime?
   package var exit: ExitStatus?
   package var oom = false
+  /// Its end counted as a crash.
+  package var crashed = false
+  /// The run that this life is, for a job; names its cost in the books and is not stored here.
+  package var run: String?
   package init(
     incarnation: Incarnation, id: InstanceID, pid: Int32, started: WallTime, bootID: String
   ) {

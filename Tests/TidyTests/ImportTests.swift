@@ -12,7 +12,7 @@ struct ImportTests {
     "NovaLinux": [
       "NovaModel", "CNovaSys", "CSystemd", "CCap", "CPCRE2", "Glibc", "Synchronization",
     ],
-    "NovaLedger": ["NovaModel", "CSQLite", "Glibc", "Synchronization"],
+    "NovaLedger": ["NovaModel", "CSQLite", "CCrypto", "Glibc", "Synchronization"],
     "NovaDaemon": [
       "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
       "CMicroHTTPD", "CCurl", "Glibc", "Synchronization",

@@ -14,6 +14,7 @@ package enum CommandTable {
       ]
     ),
     ("Act", Act.commands + [RunCommand.command, Observe.wait]),
+    ("Count", [ShowMoney.costs, Revenue.command]),
     ("Configure", [Reload.command, Check.command, Setup.command]),
     ("Inside a worker", [Report.command]),
     ("About novasup", [Observe.version, Explain.completion, Explain.help]),
@@ -78,7 +79,7 @@ package enum CommandTable {
 
   /// Verbs of the contract that later versions bring, and with what.
   package static let later: [String: String] = [
-    "costs": "the economics", "revenue": "the economics", "budget": "the economics",
+    "budget": "the economics",
     "simulate": "the economics", "autonomous": "the decision engine",
     "decisions": "the decision engine", "approve": "the decision engine",
     "reject": "the decision engine", "import": "import and export", "export": "import and export",

@@ -86,7 +86,7 @@ enum ListWorkers {
       Cell("\(row.crashes)/\(row.maxCrashes)", row.crashes > 0 ? .busy : .plain),
       measured(Format.percent(row.cpuPercent)), measured(memory(row)),
       measured(Format.count(row.tasks)), measured(Format.dollars(row.costPerHourUSD)),
-      Cell(row.roiPercent.map { "\($0)%" } ?? "-"),
+      Cell(row.roiPercent.map { "\($0)%" } ?? (row.roiStatus == "no_cost" ? "no cost" : "-")),
     ]
       + (wide
         ? [

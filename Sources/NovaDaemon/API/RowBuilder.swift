@@ -1,6 +1,6 @@
 // From the fleet's view and the shell's readings to the rows of the API. Must never turn unknown into zero.
 
-import NovaEconomics
+package import NovaEconomics
 import NovaLedger
 package import NovaLifecycle
 import NovaLinux
@@ -15,6 +15,31 @@ package struct RowBuilder {
   package let rate: (Life) -> Money?
   /// What an instance has cost so far over all its lives, booked and running.
   package let cost: (InstanceID) -> Money?
+  /// What an instance has earned, and what its worker returns.
+  package var earned: (InstanceID) -> Earned? = { _ in nil }
+
+  /// The revenue of an instance and the return of the worker it belongs to.
+  package struct Earned {
+    /// Net of what was given back; nil: nobody has said anything about revenue.
+    package var revenue: Money?
+    package var returns: Returns
+    /// Puts both together.
+    package init(revenue: Money?, returns: Returns) {
+      self.revenue = revenue
+      self.returns = returns
+    }
+  }
+
+  /// A builder as of `now`.
+  package init(
+    now: Moment, rate: @escaping (Life) -> Money?, cost: @escaping (InstanceID) -> Money?,
+    earned: @escaping (InstanceID) -> Earned? = { _ in nil }
+  ) {
+    self.now = now
+    self.rate = rate
+    self.cost = cost
+    self.earned = earned
+  }
 
   /// The row of an instance.
   package func row(_ view: InstanceView, spec: WorkerSpec?, life: Life?, failure: String?)
@@ -47,7 +72,11 @@ package struct RowBuilder {
       row.uptimeSeconds = (now.instant - (life?.startedAt ?? started.instant)).wholeSeconds
     }
     row.costUSD = cost(view.id)?.decimal
-    row.roiStatus = nil
+    if let earned = earned(view.id) {
+      row.revenueUSD = earned.revenue?.decimal
+      row.roiPercent = earned.returns.percent
+      row.roiStatus = earned.returns.status
+    }
     if let life { addReadings(of: life, to: &row) }
     row.why = why(view, life: life, failure: failure)
     return row

@@ -22,7 +22,9 @@ extension Supervisor {
   }
 
   func builder(at now: Moment) -> RowBuilder {
-    RowBuilder(now: now, rate: { [self] in hourlyRate(of: $0) }, cost: { [self] in cost(of: $0) })
+    RowBuilder(
+      now: now, rate: { [self] in hourlyRate(of: $0) }, cost: { [self] in cost(of: $0) },
+      earned: { [self] in earned($0) })
   }
 
   /// One row as of `now`.
@@ -156,7 +158,9 @@ extension Supervisor {
         controllers: hello?.controllers ?? [], notes: hostNotes),
       workers: fleet.workerNames.count, instances: views.count, ledger: ledgerTrouble ?? "ok")
     for view in views { status.instancesByState.values[view.state.rawValue, default: 0] += 1 }
-    status.costTodayUSD = costToday(now.wall)?.decimal
+    let today = sumsToday(now.wall)
+    status.costTodayUSD = today.cost.decimal
+    status.revenueTodayUSD = today.netRevenue.decimal
     status.configGeneration = configurationGeneration
     status.configAcceptedAt = configurationAccepted?.rfc3339
     status.phase = draining ? "draining" : hasAdopted ? "running" : "starting"

@@ -69,6 +69,19 @@ extension Supervisor {
     case ("v1", "run", false, 2):
       try caller.need(.admin, exchange)
       try run(exchange, APICoding.decode(RunRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "costs", true, 2):
+      try caller.need(.reader, exchange)
+      try money(exchange, MoneyQuery(query), costs: true)
+    case ("v1", "revenue", true, 2):
+      try caller.need(.reader, exchange)
+      try money(exchange, MoneyQuery(query), costs: false)
+    case ("v1", "revenue", false, 2):
+      try caller.need(.admin, exchange)
+      try revenue(
+        exchange, APICoding.decode(RevenueRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "entries", true, 2):
+      try caller.need(.reader, exchange)
+      try entries(exchange, EntriesQuery(query))
     case ("v1", "reload", false, 2):
       try caller.need(.admin, exchange)
       let body = request.body.isEmpty ? Array("{}".utf8) : request.body
@@ -81,7 +94,7 @@ extension Supervisor {
 
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
-    "actions", "reload", "run",
+    "actions", "reload", "run", "costs", "revenue", "entries",
   ]
 
   /// Who asks, as the kernel says.

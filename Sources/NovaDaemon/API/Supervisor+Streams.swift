@@ -1,4 +1,4 @@
-// History and reports: what happened, as rows or as it happens; and what a worker says of itself.
+// History: what happened, as rows or as it happens.
 // Must never let a slow reader hold anything but its own connection.
 
 import NovaEconomics
@@ -65,26 +65,5 @@ extension Supervisor {
       severity: APIWords.severity(event.severity), worker: event.worker?.text,
       instance: event.instance, actor: event.actor, message: event.message,
       details: JSONMap(event.details))
-  }
-
-  /// `POST /v1/reports`: who speaks is the instance in whose group the caller is.
-  func report(_ exchange: Exchange, _ caller: Caller) throws(APIError) {
-    guard let life = caller.life else {
-      throw APIError(
-        .denied, "only a process of a worker may report (you are not in a worker's cgroup)")
-    }
-    let report = try APICoding.decode(ReportRequest.self, from: exchange.request.body)
-    if let field = report.fieldsNotBuiltYet.first {
-      throw APIError(.notBuiltYet, "\(field) comes with the ledger of runs", field: field)
-    }
-    if let text = report.status {
-      guard text.utf8.count <= 1024 else {
-        throw APIError(.tooLarge, "status is longer than 1024 bytes", field: "status")
-      }
-      life.statusText = CleanText.forTerminal(text)
-    }
-    if report.heartbeat == true { take(.watchdog, from: life) }
-    if report.ready == true { take(.ready, from: life) }
-    answer(exchange, ReportResponse(instance: life.id.description))
   }
 }

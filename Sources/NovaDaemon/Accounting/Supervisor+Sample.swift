@@ -75,11 +75,27 @@ extension Supervisor {
 
   /// What an instance has cost over all its lives, the present one up to its last reading.
   func cost(of id: InstanceID) -> Money? {
-    guard let life = lives[id] else { return endedCosts[id] }
+    guard let life = lives[id] else { return endedCosts[id].map { $0 + otherCost(of: id) } }
     // While it settles its record holds the final booking already.
     let running =
       life.settling
       ? life.record.cost : pricing.nextBooking(after: life.record, totals: life.totals).cost
-    return (endedCosts[id] ?? .zero) + running
+    return (endedCosts[id] ?? .zero) + running + otherCost(of: id)
+  }
+
+  /// What it has cost beside the use of the host: reported, metered by others, shared.
+  private func otherCost(of id: InstanceID) -> Money {
+    guard let balance = books.balances[BalanceKey(worker: id.worker, instance: id.number)] else {
+      return .zero
+    }
+    return balance.cost - balance.compute
+  }
+
+  /// What an instance has earned, and what its worker returns: two look-ups, whatever the history.
+  func earned(_ id: InstanceID) -> RowBuilder.Earned {
+    let balance = books.balances[BalanceKey(worker: id.worker, instance: id.number)]
+    return RowBuilder.Earned(
+      revenue: books.knowsRevenue(of: id.worker) ? balance?.netRevenue ?? .zero : nil,
+      returns: books.returns(of: id.worker))
   }
 }

@@ -32,6 +32,8 @@ extension Supervisor {
     record.exit = life.exit?.status ?? .unknown
     record.oom = life.exitWasOOM
     life.record = record
+    concludeRun(life)
+    record = life.record
     durably(.book(record, at: now.wall, price: price.id)) { [weak self] in
       self?.finishSettling(life)
     }
@@ -49,6 +51,7 @@ extension Supervisor {
     shim?.send(.ack(slot: life.id.description, incarnation: life.incarnation.serial))
     FaultPoint.acknowledged.reached()
     endedCosts[life.id] = (endedCosts[life.id] ?? .zero) + life.record.cost
+    books.endLife(of: life.id.worker, crashed: life.record.crashed)
     credentials.remove(for: life.id)
     if lives[life.id] === life { lives[life.id] = nil }
     post(life.id, .settled(life.incarnation))
@@ -94,7 +97,8 @@ extension Supervisor {
   func commit() {
     let events = history.takeUnwritten()
     let calls = afterCommit + unanswered
-    guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty else { return }
+    guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty || !writesWithTicket.isEmpty
+    else { return }
     var ticket: UInt64?
     if !calls.isEmpty {
       lastTicket += 1
@@ -105,6 +109,8 @@ extension Supervisor {
     }
     ledger.submit(events.map { .event($0) } + writes, ticket: ticket)
     writes.removeAll(keepingCapacity: true)
+    for (write, ticket) in writesWithTicket { ledger.submit([write], ticket: ticket) }
+    writesWithTicket.removeAll(keepingCapacity: true)
   }
 
   /// Takes the ledger's answers.
@@ -112,10 +118,14 @@ extension Supervisor {
     for completion in ledger.drainCompletions() {
       FaultPoint.stored.reached()
       switch completion {
-      case .durable(let ticket): tickets.removeValue(forKey: ticket)?.isDurable()
+      case .durable(let ticket): answerMoney(ticket, .booked)
+      case .booked, .ran, .repeated, .conflicted: take(completion)
+      case .answered(let ticket, let answer): questions.removeValue(forKey: ticket)?(answer)
       case .rejected(let ticket, let error):
         trouble("the ledger refused a write: \(error)")
-        if let ticket { tickets.removeValue(forKey: ticket)?.isDurable() }
+        if let ticket {
+          answerMoney(ticket, .refused(APIError(.failed, "the ledger refused it: \(error.message)")))
+        }
       case .degraded(let error, let pending):
         let sentence =
           "\(error); \(pending.writes) writes wait in memory, workers are supervised on"
@@ -123,8 +133,11 @@ extension Supervisor {
         ledgerTrouble = sentence
         // Whoever waits for an answer gets it; what waits for its booking goes on waiting.
         for number in tickets.keys { tickets[number]?.answerNow() }
+        answerMoneyUnavailable()
       case .recovered:
         ledgerTrouble = nil
+        // Whether a commit that failed had reached the disk is not known; its entries may not have been told.
+        loadBooks()
         trouble("the ledger can be written again; nothing was lost")
       }
     }
@@ -141,18 +154,8 @@ extension Supervisor {
     }
   }
 
-  /// What was booked since midnight in the budget's time zone, all workers together.
-  func costToday(_ now: WallTime) -> Money? {
-    let zone = configuration.flatMap { $0.zones[$0.settings.timezone] } ?? .utc
-    let offset = zone.offset(at: now.microseconds / 1_000_000)
-    let civil = CivilTime(now, offsetSeconds: offset)
-    let midnight =
-      CivilTime.days(year: civil.year, month: civil.month, day: civil.day) * 86_400 - Int64(offset)
-    guard let costs = try? ledger.cost(from: WallTime(microseconds: midnight * 1_000_000)) else {
-      return nil
-    }
-    return costs.values.reduce(.zero, +)
-  }
+  /// What was booked as cost since midnight in the budget's time zone, all workers together.
+  func costToday(_ now: WallTime) -> Money? { sumsToday(now).cost }
 
   /// Gives up history older than `accounting.retention`.
   func retain() {

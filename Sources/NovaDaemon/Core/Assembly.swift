@@ -143,6 +143,7 @@ extension Supervisor {
   }
 
   private func restore(_ state: DurableState) {
+    loadBooks()
     if let summaries = try? ledger.usage(since: WallTime(microseconds: 0)) {
       for (id, summary) in summaries { endedCosts[id] = summary.cost }
     }

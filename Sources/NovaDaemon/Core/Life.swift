@@ -61,6 +61,15 @@ package final class Life {
   /// Limits that this host does not enforce.
   package var unenforced: [String] = []
 
+  /// The run it has reported last, when that ended, and what the life had cost by then.
+  package var lastRun: String?
+  package var lastRunEnd: WallTime?
+  package var runMark: Money = .zero
+  /// The last run id that was made up here: microseconds since 1970.
+  package var lastRunID: Int64 = 0
+  /// A refused datagram about money was said; it is said once a life.
+  package var saidRefusal = false
+
   package var readiness: [ReadinessWatch] = []
   package var health: HealthMonitor?
   /// Where its output goes, once that is decided.
@@ -81,6 +90,7 @@ package final class Life {
     self.record = record
     self.group = group
     totals = record.booked
+    runMark = record.cost
   }
 
   /// CPU over the time between the two newest readings, in hundredths of a percent of one CPU; nil: unknown.

@@ -67,6 +67,14 @@ package final class Supervisor {
   var afterCommit: [() -> Void] = []
   var unanswered: [() -> Void] = []
   var lastTicket: UInt64 = 0
+  /// Writes of this turn that have an answer of their own, and who waits for it.
+  var writesWithTicket: [(LedgerWrite, UInt64)] = []
+  var moneyTickets: [UInt64: (MoneyAnswer) -> Void] = [:]
+  /// Who waits for the answer to a long question.
+  var questions: [UInt64: (LedgerAnswer) -> Void] = [:]
+  /// The running totals of money, and those of today.
+  package internal(set) var books = Books()
+  var today = DaySums(day: CalendarDay(holding: WallTime(microseconds: 0), in: .utc))
   var ledgerTrouble: String?
   var warnings: [String] = []
 

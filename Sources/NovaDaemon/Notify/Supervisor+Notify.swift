@@ -79,6 +79,7 @@ extension Supervisor {
       guard !fields.isEmpty else { continue }
       if let life = sender(of: datagram, worker: inbox.worker) {
         for field in fields { take(field, from: life) }
+        takeRun(fields, from: life)
       } else if let life = plausibleSender(of: datagram, worker: inbox.worker) {
         for field in fields {
           switch field {

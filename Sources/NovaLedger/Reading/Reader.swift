@@ -5,7 +5,7 @@ internal import NovaModel
 
 /// The reading connection.
 struct Reader: ~Copyable {
-  private let connection: Connection
+  let connection: Connection
 
   init(_ connection: consuming Connection) { self.connection = connection }
 
@@ -154,7 +154,7 @@ struct Reader: ~Copyable {
   }
 
   /// Every row as a value; one that cannot be read as what it should be is an error, not left out.
-  private borrowing func all<T>(
+  borrowing func all<T>(
     _ sql: String, _ values: [Value] = [], _ read: (borrowing Row) -> T?
   ) throws(LedgerError) -> [T] {
     var found: [T] = []

@@ -82,7 +82,7 @@ extension IncarnationRecord {
   static let selection = """
     SELECT serial, worker, number, pid, started_usec, boot_id, bookings, cpu_usec, memory_kib_msec,
       io_read_bytes, io_write_bytes, estimated, cost_micro, cost_remainder_pico, ended_usec,
-      exit_status, oom FROM incarnation
+      exit_status, oom, crashed FROM incarnation
     """
 
   var columns: [Value] {
@@ -92,7 +92,7 @@ extension IncarnationRecord {
       .integer(Int64(bookings)), .counter(booked.cpuUsec), .counter(booked.memoryKiBMsec),
       .counter(booked.ioReadBytes), .counter(booked.ioWriteBytes), .flag(booked.estimated),
       .integer(cost.microUSD), .integer(costRemainderPico), .optional(ended?.microseconds),
-      .optional(exit?.columnText), .flag(oom),
+      .optional(exit?.columnText), .flag(oom), .flag(crashed),
     ]
   }
 
@@ -113,6 +113,7 @@ extension IncarnationRecord {
       exit = status
     }
     oom = row.flag(16)
+    crashed = row.flag(17)
   }
 }
 

@@ -65,7 +65,10 @@ struct LedgerFile: ~Copyable {
   }
 
   /// Opens for reading only.
-  borrowing func openReader() throws(LedgerError) -> Connection {
+  borrowing func openReader() throws(LedgerError) -> Connection { try Self.openReader(path: path) }
+
+  /// The same for a database that this process has open already.
+  static func openReader(path: String) throws(LedgerError) -> Connection {
     let connection = try Connection(path: path, access: .readOnly)
     // In WAL mode a reader waits only while the file is opened or recovered; the loop must not stall.
     connection.setBusyTimeout(milliseconds: 50)

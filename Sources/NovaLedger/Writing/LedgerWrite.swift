@@ -22,18 +22,20 @@ package enum LedgerWrite: Sendable, Hashable {
   case price(PriceVersion)
   /// Stores the files of an accepted configuration as the newest of at most ten generations.
   case configuration([ConfigurationFile], at: WallTime)
+  /// Books an entry of money as it is; the same source, external id, kind and part again books nothing, and with
+  /// another amount or worker it is answered as a conflict.
+  case entry(Entry)
+  /// Stores a finished run with the entries it brings, all or none; the same run again changes nothing, and with other
+  /// amounts it is answered as a conflict.
+  case run(RunRecord, entries: [Entry])
+  /// Books a payment for whom the rules of attribution name, in parts where they divide it.
+  case revenue(RevenueFact)
+  /// Books what was given back of a payment, as the payment was split.
+  case contra(ContraFact)
+  /// Remembers that a worker dealt with a customer.
+  case touch(Touch)
   /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
   case retain(from: WallTime)
-}
-
-/// The number of a version of the host's prices, from 1.
-package struct PriceID: Sendable, Hashable, Comparable {
-  /// The number.
-  package let number: Int64
-  /// Wraps a number.
-  package init(_ number: Int64) { self.number = number }
-  /// Orders by age.
-  package static func < (a: PriceID, b: PriceID) -> Bool { a.number < b.number }
 }
 
 /// Prices and since when they hold. A price never changes: another price is another version.

@@ -106,19 +106,34 @@ final class Mailbox: Sendable {
   /// True when waiting for the next try is to end at once.
   var isUrgent: Bool { state.withLock { $0.closing || $0.pageLimit != nil } }
 
-  /// The batch is on the disk but for `rejections`.
-  func succeeded(_ batch: [Submission], _ rejections: [Writer.Rejection], reserved: UInt64) {
+  /// The batch is on the disk but for what the outcome leaves out.
+  func succeeded(_ batch: [Submission], _ outcome: Writer.Outcome, reserved: UInt64) {
     state.withLock { state in
       state.inFlight = (0, 0)
       state.condition.commits += 1
       state.condition.isOverfull = exceeds(state)
       state.condition.reservedThrough = Incarnation(reserved)
-      for rejection in rejections {
-        state.completions.append(.rejected(ticket: rejection.ticket, rejection.error))
+      if !outcome.appended.entries.isEmpty {
+        state.completions.append(.booked(outcome.appended.entries))
       }
-      let refused = Set(rejections.compactMap(\.ticket))
+      if !outcome.appended.runs.isEmpty { state.completions.append(.ran(outcome.appended.runs)) }
+      var answered: Set<UInt64> = []
+      for rejection in outcome.rejections {
+        state.completions.append(.rejected(ticket: rejection.ticket, rejection.error))
+        if let ticket = rejection.ticket { answered.insert(ticket) }
+      }
+      // A conflict weighs more than a repetition beside it.
+      for (ticket, verdict) in outcome.verdicts {
+        guard case .conflict(let sentence) = verdict else { continue }
+        if let ticket, !answered.insert(ticket).inserted { continue }
+        state.completions.append(.conflicted(ticket: ticket, sentence))
+      }
+      for (ticket, verdict) in outcome.verdicts {
+        guard case .repeated = verdict, let ticket, answered.insert(ticket).inserted else { continue }
+        state.completions.append(.repeated(ticket: ticket))
+      }
       for submission in batch {
-        guard let ticket = submission.ticket, !refused.contains(ticket) else { continue }
+        guard let ticket = submission.ticket, !answered.contains(ticket) else { continue }
         state.completions.append(.durable(ticket: ticket))
       }
       if state.condition.trouble != nil {
@@ -131,10 +146,18 @@ final class Mailbox: Sendable {
     }
   }
 
+  /// A question was answered on its own thread.
+  func answered(_ ticket: UInt64, _ answer: LedgerAnswer) {
+    state.withLock { $0.completions.append(.answered(ticket: ticket, answer)) }
+    ring(answers)
+  }
+
   /// The batch could not be written: it goes back to the head of the queue.
   func failed(_ batch: [Submission], _ error: LedgerError) {
     state.withLock { state in
-      state.queue = batch + state.queue
+      var again = batch
+      for index in again.indices { again[index].wasTried = true }
+      state.queue = again + state.queue
       state.size = state.queue.size
       state.inFlight = (0, 0)
       let droppedBefore = state.condition.pending.droppedEvents

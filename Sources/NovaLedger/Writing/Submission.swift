@@ -9,11 +9,19 @@ struct Submission: Sendable {
   var writes: [LedgerWrite]
   /// Estimated memory, bytes.
   var bytes: Int
+  /// A commit with it has failed, and nobody knows whether it reached the disk.
+  var wasTried = false
 
   init(_ writes: [LedgerWrite], ticket: UInt64?) {
     self.ticket = ticket
     self.writes = writes
     bytes = writes.reduce(0) { $0 + $1.estimatedBytes }
+  }
+
+  /// Leaves only these of its writes.
+  mutating func keep(_ kept: [LedgerWrite]) {
+    writes = kept
+    bytes = kept.reduce(0) { $0 + $1.estimatedBytes }
   }
 }
 
@@ -37,7 +45,7 @@ extension LedgerWrite {
     case .book(let record, _, _): .incarnation(record.incarnation)
     case .configuration: .configuration
     case .retain: .retention
-    case .event, .price: nil
+    case .event, .price, .entry, .run, .revenue, .contra, .touch: nil
     }
   }
 
@@ -50,6 +58,8 @@ extension LedgerWrite {
       event.details.reduce(320 + event.message.utf8.count) {
         $0 + 64 + $1.key.utf8.count + $1.value.utf8.count
       }
+    case .entry, .revenue, .contra: 512
+    case .run(_, let entries): 384 + 512 * entries.count
     case .instance(let record): 512 + 96 * record.crashes.count
     default: 320
     }
@@ -72,7 +82,7 @@ extension [Submission] {
         kept.append(write)
       }
       kept.reverse()
-      self[index] = Submission(kept, ticket: self[index].ticket)
+      self[index].keep(kept)
     }
     removeAll { $0.ticket == nil && $0.writes.isEmpty }
   }
@@ -93,7 +103,7 @@ extension [Submission] {
           kept.append(write)
         }
       }
-      self[index] = Submission(kept, ticket: self[index].ticket)
+      self[index].keep(kept)
     }
     removeAll { $0.ticket == nil && $0.writes.isEmpty }
     return dropped

@@ -19,6 +19,9 @@ struct WriteStatements: ~Copyable {
   var retainFrom: Statement, pruneEvents: Statement, pruneBookings: Statement
   var pruneIncarnations: Statement
 
+  /// Those about money.
+  var money: EntryStatements
+
   /// Prepares all of them, or throws the first error.
   static func prepared(on connection: borrowing Connection) throws(LedgerError) -> WriteStatements {
     var failure: LedgerError?
@@ -29,6 +32,7 @@ struct WriteStatements: ~Copyable {
 
   /// Does not throw: Swift 6.3 cannot leave the initializer of a noncopyable struct half way.
   private init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
+    money = EntryStatements(connection, &failure)
     begin = connection.prepare("BEGIN IMMEDIATE", &failure)
     commit = connection.prepare("COMMIT", &failure)
     rollback = connection.prepare("ROLLBACK", &failure)
@@ -68,15 +72,16 @@ struct WriteStatements: ~Copyable {
       """
       INSERT INTO incarnation(serial, worker, number, pid, started_usec, boot_id, bookings,
         cpu_usec, memory_kib_msec, io_read_bytes, io_write_bytes, estimated, cost_micro,
-        cost_remainder_pico, ended_usec, exit_status, oom)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        cost_remainder_pico, ended_usec, exit_status, oom, crashed)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT(serial) DO UPDATE SET worker = excluded.worker, number = excluded.number,
         pid = excluded.pid, started_usec = excluded.started_usec, boot_id = excluded.boot_id,
         bookings = excluded.bookings, cpu_usec = excluded.cpu_usec,
         memory_kib_msec = excluded.memory_kib_msec, io_read_bytes = excluded.io_read_bytes,
         io_write_bytes = excluded.io_write_bytes, estimated = excluded.estimated,
         cost_micro = excluded.cost_micro, cost_remainder_pico = excluded.cost_remainder_pico,
-        ended_usec = excluded.ended_usec, exit_status = excluded.exit_status, oom = excluded.oom
+        ended_usec = excluded.ended_usec, exit_status = excluded.exit_status, oom = excluded.oom,
+        crashed = excluded.crashed
       """, &failure)
     insertBooking = connection.prepare(
       """

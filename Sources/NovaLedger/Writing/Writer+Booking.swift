@@ -40,6 +40,7 @@ extension Writer {
     next.ended = stored.ended ?? record.ended
     next.exit = stored.exit ?? record.exit
     next.oom = stored.oom || record.oom
+    next.crashed = stored.crashed || record.crashed
     if record.bookings == stored.bookings {
       // The same number again: amounts stay as they are, the end of the life may be new.
       next.booked = stored.booked
@@ -56,8 +57,27 @@ extension Writer {
           .integer(at.microseconds),
         ] + usage.columns + [.integer(price.number), .integer(cost.microUSD)])
       try addUsage(of: record.id, usage, cost: cost, incarnations: 0)
+      if cost > .zero { try append(entry(record, cost, at: at, price: price)) }
+    }
+    if stored.ended == nil, next.ended != nil {
+      appended.lives.append((record.id.worker, next.crashed))
     }
     if next != stored { try statements.storeIncarnation.run(next.columns) }
+  }
+
+  /// The line of a booking in the ledger of money: once for each number of each life.
+  private func entry(
+    _ record: IncarnationRecord, _ cost: Money, at: WallTime, price: PriceID
+  ) -> Entry {
+    var entry = Entry(
+      event: at, booked: at, worker: record.id.worker, kind: .compute, source: "compute",
+      externalID: "\(record.incarnation)/\(record.bookings)",
+      amount: Money(microUSD: -cost.microUSD))
+    entry.instance = record.id.number
+    entry.incarnation = record.incarnation
+    entry.run = record.run
+    entry.price = price
+    return entry
   }
 
   /// What was used between both; a total that went back is refused.

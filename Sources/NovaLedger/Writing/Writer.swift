@@ -11,6 +11,10 @@ struct Writer: ~Copyable {
   private(set) var reserved: UInt64
   /// How many serials to set aside at once.
   private let block: UInt64
+  /// The end of the chain of entries.
+  var chain: EntryChain
+  /// What the present transaction has appended.
+  var appended = Appended()
 
   /// Takes the connection over and sets a block of serials aside; the new supervisor begins after `reserved`
   /// as it was, returned in `first`.
@@ -20,11 +24,13 @@ struct Writer: ~Copyable {
     let old = UInt64(
       clamping: try connection.integer(
         "SELECT value FROM meta WHERE name = 'incarnations_reserved'") ?? 0)
+    let chain = try EntryChain.end(of: connection)
     var statements = try WriteStatements.prepared(on: connection)
     try statements.reserve.run([.counter(old + block)])
     reserved = old + block
     self.block = block
     first = Incarnation(old + 1)
+    self.chain = chain
     self.statements = statements
     self.connection = connection
   }
@@ -35,8 +41,16 @@ struct Writer: ~Copyable {
     var error: LedgerError
   }
 
+  /// What a commit did.
+  struct Outcome {
+    var rejections: [Rejection] = []
+    /// Tickets whose money was there already, or cannot be booked.
+    var verdicts: [(ticket: UInt64?, verdict: Verdict)] = []
+    var appended = Appended()
+  }
+
   /// Makes everything durable in one transaction, or nothing and throws.
-  mutating func commit(_ batch: [Submission]) throws(LedgerError) -> [Rejection] {
+  mutating func commit(_ batch: [Submission]) throws(LedgerError) -> Outcome {
     do throws(LedgerError) {
       return try transaction(batch, isolating: false)
     } catch {
@@ -47,51 +61,73 @@ struct Writer: ~Copyable {
   }
 
   private mutating func transaction(_ batch: [Submission], isolating: Bool) throws(LedgerError)
-    -> [Rejection]
+    -> Outcome
   {
     let reservedBefore = reserved
-    var rejections: [Rejection] = []
+    let chainBefore = chain
+    var outcome = Outcome()
+    appended = Appended()
     // Left open only when the roll-back itself failed: no write may ever join half of an old batch.
     if !connection.isIdle { try statements.rollback.run() }
     try statements.begin.run()
     do throws(LedgerError) {
       for submission in batch {
         for write in submission.writes {
+          var verdict = Verdict.done
           if isolating {
-            if let error = try isolated(write) {
-              rejections.append(Rejection(ticket: submission.ticket, error: error))
+            if let error = try isolated(write, &verdict) {
+              outcome.rejections.append(Rejection(ticket: submission.ticket, error: error))
             }
           } else {
-            try apply(write)
+            verdict = try apply(write)
+          }
+          switch verdict {
+          case .done: continue
+          // After a commit whose answer was an error nobody was told that it was new.
+          case .repeated where submission.wasTried: continue
+          case .repeated, .conflict: outcome.verdicts.append((submission.ticket, verdict))
           }
         }
       }
+      try settleTotals()
       try statements.commit.run()
     } catch {
       // A full disk or an I/O error may have rolled back already; a second error says nothing new.
       if !connection.isIdle { try? statements.rollback.run() }
       reserved = reservedBefore
+      chain = chainBefore
+      appended = Appended()
       throw error
     }
-    return rejections
+    outcome.appended = appended
+    appended = Appended()
+    return outcome
   }
 
   /// Applies one write inside a savepoint; returns the error of a refused one, throws any other.
-  private mutating func isolated(_ write: LedgerWrite) throws(LedgerError) -> LedgerError? {
+  private mutating func isolated(_ write: LedgerWrite, _ verdict: inout Verdict)
+    throws(LedgerError) -> LedgerError?
+  {
+    let chainBefore = chain
+    let before = (appended.entries.count, appended.runs.count, appended.lives.count)
     try statements.savepoint.run()
     do throws(LedgerError) {
-      try apply(write)
+      verdict = try apply(write)
     } catch {
       guard error.kind == .rejected else { throw error }
       try statements.rollbackToSavepoint.run()
       try statements.release.run()
+      chain = chainBefore
+      appended.entries.removeLast(appended.entries.count - before.0)
+      appended.runs.removeLast(appended.runs.count - before.1)
+      appended.lives.removeLast(appended.lives.count - before.2)
       return error
     }
     try statements.release.run()
     return nil
   }
 
-  private mutating func apply(_ write: LedgerWrite) throws(LedgerError) {
+  private mutating func apply(_ write: LedgerWrite) throws(LedgerError) -> Verdict {
     switch write {
     case .worker(let record): try statements.storeWorker.run(record.columns)
     case .forgetWorker(let name): try statements.forgetWorker.run([.text(name.text)])
@@ -104,8 +140,14 @@ struct Writer: ~Copyable {
     case .event(let event): try append(event)
     case .price(let version): try store(version)
     case .configuration(let files, let at): try store(files, at: at)
+    case .entry(let entry): return try book(entry)
+    case .run(let run, let entries): return try store(run, entries)
+    case .revenue(let fact): return try book(fact)
+    case .contra(let fact): return try book(fact)
+    case .touch(let touch): try store(touch)
     case .retain(let from): try retain(from: from)
     }
+    return .done
   }
 
   /// Keeps at least half a block between what is used and what is set aside.

@@ -75,8 +75,8 @@ private final class Cargo {
         continue
       }
       do throws(LedgerError) {
-        let rejections = try writer.commit(work.batch)
-        mailbox.succeeded(work.batch, rejections, reserved: writer.reserved)
+        let outcome = try writer.commit(work.batch)
+        mailbox.succeeded(work.batch, outcome, reserved: writer.reserved)
         delay = retryDelay
       } catch {
         mailbox.failed(work.batch, error)

@@ -53,6 +53,31 @@ package struct APIRoute: Sendable, Hashable {
       summary: "What the calling worker says of itself; who calls is known by its cgroup",
       role: "worker", request: .of(ReportRequest.self), response: .of(ReportResponse.self)),
     APIRoute(
+      method: "GET", path: "/v1/costs", summary: "What was spent", role: "read",
+      parameters: money, response: .of(MoneyReport.self)),
+    APIRoute(
+      method: "GET", path: "/v1/revenue", summary: "What was earned, and what is left of it",
+      role: "read", parameters: money, response: .of(MoneyReport.self)),
+    APIRoute(
+      method: "POST", path: "/v1/revenue",
+      summary: """
+        Book a payment, a refund or a dispute. Answered when it is durable; the same id of the same source is \
+        booked once, and refused with another amount
+        """,
+      role: "act", request: .of(RevenueRequest.self), response: .of(RevenueResponse.self)),
+    APIRoute(
+      method: "GET", path: "/v1/entries", summary: "The lines of the ledger of money", role: "read",
+      parameters: [
+        target,
+        Parameter(
+          name: "after", shape: .integer(unsigned: true), summary: "Lines with a greater id"),
+        Parameter(name: "since", shape: .text, summary: "RFC 3339, by the time of booking"),
+        Parameter(name: "income", shape: .flag, summary: "Only revenue, refunds and disputes"),
+        Parameter(
+          name: "limit", shape: .integer(unsigned: true),
+          summary: "The newest so many (100); with `after` the first after it"),
+      ], response: .list(.of(EntryRow.self))),
+    APIRoute(
       method: "GET", path: "/v1/wait", summary: "Answer when it is so, or the time is over",
       role: "read",
       parameters: [
@@ -129,6 +154,18 @@ package struct APIRoute: Sendable, Hashable {
 
   private static let target = Parameter(
     name: "target", shape: .text, summary: "A name, instance or glob; none is all", repeats: true)
+  private static let money = [
+    target,
+    Parameter(name: "since", shape: .text, summary: "RFC 3339"),
+    Parameter(name: "until", shape: .text, summary: "RFC 3339"),
+    Parameter(name: "period", shape: .of(MoneyPeriod.self), summary: "A row for each"),
+    Parameter(
+      name: "by", shape: .of(MoneyGrouping.self), summary: "A row for each (`worker`)",
+      repeats: true),
+    Parameter(
+      name: "view", shape: .of(RevenueView.self),
+      summary: "Dated by booking, or by the start of the run that earned it (`cash`)"),
+  ]
   private static let follow = Parameter(
     name: "follow", shape: .flag, summary: "Stay and send what comes")
 }

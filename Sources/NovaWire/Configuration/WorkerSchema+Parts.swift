@@ -116,7 +116,7 @@ extension WorkerSchema {
 
   static func economics(_ top: Section, _ own: inout EconomicsSpec, _ judge: inout Judge) {
     let keys = [
-      "conversion_lag", "credit_cycles", "expected_roi", "reserve", "revenue_cap_per_run",
+      "conversion_lag", "credit_cycles", "expected_roi", "products", "reserve", "revenue_cap_per_run",
       "revenue_window", "success_evidence", "trust_reported_revenue",
     ]
     guard let section = judge.section(top, "economics", keys: keys) else { return }
@@ -126,6 +126,7 @@ extension WorkerSchema {
     judge.read(section, "expected_roi", into: &own.expectedROIPercent, .percent(-100...100_000))
     judge.read(section, "revenue_cap_per_run", into: &own.revenueCapPerRun, .money)
     judge.read(section, "credit_cycles", into: &own.creditCycles, .whole(0...100_000))
+    judge.read(section, "products", into: &own.products, .list(.product))
     var evidence = Evidence.test
     if judge.read(section, "success_evidence", into: &evidence, .choice) != nil {
       own.successEvidence = evidence.rawValue
@@ -146,5 +147,17 @@ extension Judge {
     let list = keys.dropLast().joined(separator: ", ") + " and " + (keys.last ?? "")
     refuse(section.node, "\(owner) needs exactly one of \(list)")
     return false
+  }
+}
+
+extension Kind where Value == String {
+  /// `SOURCE:PRODUCT`, such as `stripe:price_1abc`.
+  static var product: Kind {
+    text.checked { (text) throws(Refusal) in
+      let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard halves.count == 2, !halves[0].isEmpty, !halves[1].isEmpty, text.utf8.count <= 265 else {
+        throw Refusal("\(quoted(text)) is no product (write SOURCE:ID, such as stripe:price_1abc)")
+      }
+    }
   }
 }

@@ -1,0 +1,116 @@
+// The one door through which money enters and leaves the loop: writes with an answer each, and what is told when they
+// are on the disk. Must never tell of an entry that a power cut could still undo.
+
+import NovaEconomics
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+/// What became of a write of money.
+enum MoneyAnswer {
+  /// It is on the disk.
+  case booked
+  /// It was there before, with the same amounts.
+  case repeated
+  /// Why it is not booked: an error for whoever sent it.
+  case refused(APIError)
+}
+
+extension Supervisor {
+  /// Books something and calls `then` once, when it is on the disk or will not be booked.
+  func book(_ write: LedgerWrite, then: @escaping (MoneyAnswer) -> Void) {
+    guard ledgerTrouble == nil else {
+      return then(
+        .refused(
+          APIError(.unavailable, "the ledger cannot be written at present; try again with the same id")))
+    }
+    lastTicket += 1
+    moneyTickets[lastTicket] = then
+    // Prices and records of this turn come first: an entry may name them.
+    writesWithTicket.append((write, lastTicket))
+  }
+
+  /// Every entry that is new in the books passes here once, in the order of its id, when it is on the disk.
+  /// What follows the money hooks in here; nothing here may take long.
+  func entryBooked(_ entry: Entry) {
+    books.take(entry)
+    today.take(entry)
+  }
+
+  /// Every finished run passes here once, when it and its entries are on the disk. The entries have passed before.
+  func runFinished(_ run: RunRecord) {
+    books.take(run)
+  }
+
+  /// Takes the ledger's answers about money.
+  func take(_ completion: LedgerCompletion) {
+    switch completion {
+    case .booked(let entries): for entry in entries { entryBooked(entry) }
+    case .ran(let runs): for run in runs { runFinished(run) }
+    case .repeated(let ticket):
+      answerMoney(ticket, .repeated)
+    case .conflicted(let ticket, let sentence):
+      guard let ticket else { return trouble("the ledger left out a write: \(sentence)") }
+      answerMoney(ticket, .refused(APIError(.preconditionFailed, sentence)))
+    default: break
+    }
+  }
+
+  /// Answers who waits for a ticket; false: it is not one of money.
+  @discardableResult
+  func answerMoney(_ ticket: UInt64, _ answer: MoneyAnswer) -> Bool {
+    guard let then = moneyTickets.removeValue(forKey: ticket) else {
+      // A turn's own writes: everything of it is on the disk.
+      tickets.removeValue(forKey: ticket)?.isDurable()
+      return false
+    }
+    then(answer)
+    return true
+  }
+
+  /// The disk refuses: who waits is told so. What was handed over is booked when it can be, and a repeated report is known.
+  func answerMoneyUnavailable() {
+    let waiting = moneyTickets.sorted { $0.key < $1.key }
+    moneyTickets = [:]
+    for (_, then) in waiting {
+      then(
+        .refused(
+          APIError(.unavailable, "the ledger cannot be written at present; try again with the same id")))
+    }
+  }
+
+  /// Reads the totals, at the start and when it is not certain that every entry was told.
+  func loadBooks() {
+    if let balances = try? ledger.balances(), let runs = try? ledger.runTotals() {
+      books = Books(balances: balances, runs: runs)
+    }
+    loadToday(Clock.now().wall)
+  }
+
+  /// The sums of the calendar day in the budget's zone.
+  func loadToday(_ now: WallTime) {
+    let zone = configuration.flatMap { $0.zones[$0.settings.timezone] } ?? .utc
+    today = DaySums(day: CalendarDay(holding: now, in: zone))
+    if let sums = try? ledger.sums(from: today.day.start, to: today.day.end) { today.sums = sums }
+  }
+
+  /// Today's sums; begins a new day when it is time.
+  func sumsToday(_ now: WallTime) -> Balance {
+    if now < today.day.start || now >= today.day.end { loadToday(now) }
+    return today.sums
+  }
+}
+
+/// What was booked on one day.
+struct DaySums {
+  var day: CalendarDay
+  var sums = Balance()
+
+  init(day: CalendarDay) { self.day = day }
+
+  mutating func take(_ entry: Entry) {
+    if entry.booked >= day.start, entry.booked < day.end { sums.add(entry) }
+  }
+}
