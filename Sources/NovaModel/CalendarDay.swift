@@ -28,7 +28,9 @@ package struct CalendarDay: Sendable, Hashable {
   }
 
   /// `2026-01-31`.
-  package var text: String { String(WallTime(microseconds: days * 86_400_000_000).rfc3339.prefix(10)) }
+  package var text: String {
+    String(WallTime(microseconds: days * 86_400_000_000).rfc3339.prefix(10))
+  }
 
   /// Days since 1970-01-01.
   package var days: Int64 { CivilTime.days(year: year, month: month, day: day) }

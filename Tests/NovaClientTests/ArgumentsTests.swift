@@ -59,7 +59,7 @@ import Testing
   @Test(
     "verbs and flags of later versions say so",
     arguments: [
-      ["costs"], ["revenue", "add"], ["budget", "set", "a", "--daily", "10"], ["autonomous"],
+      ["budget", "set", "a", "--daily", "10"], ["autonomous"],
       ["decisions"], ["approve", "1"], ["reject", "1"], ["simulate"], ["import", "pm2", "f"],
       ["export", "systemd"], ["report", "--ok"], ["report", "--cost=1.00"],
     ])

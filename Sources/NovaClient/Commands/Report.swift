@@ -76,7 +76,8 @@ enum Report {
     }
     // Made here and not by the supervisor, so that a second try is known as such.
     if request.ok != nil, request.runID == nil {
-      request.runID = String(UInt64.random(in: .min ... .max), radix: 16)
+      request.runID =
+        String(UInt64.random(in: .min ... .max), radix: 16)
         + String(UInt64.random(in: .min ... .max), radix: 16)
     }
     return request

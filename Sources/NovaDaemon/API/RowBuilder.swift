@@ -22,9 +22,9 @@ package struct RowBuilder {
   package struct Earned {
     /// Net of what was given back; nil: nobody has said anything about revenue.
     package var revenue: Money?
-    package var returns: Returns
+    package var returns: ReturnOnCost
     /// Puts both together.
-    package init(revenue: Money?, returns: Returns) {
+    package init(revenue: Money?, returns: ReturnOnCost) {
       self.revenue = revenue
       self.returns = returns
     }

@@ -124,7 +124,8 @@ extension Supervisor {
       case .rejected(let ticket, let error):
         trouble("the ledger refused a write: \(error)")
         if let ticket {
-          answerMoney(ticket, .refused(APIError(.failed, "the ledger refused it: \(error.message)")))
+          answerMoney(
+            ticket, .refused(APIError(.failed, "the ledger refused it: \(error.message)")))
         }
       case .degraded(let error, let pending):
         let sentence =

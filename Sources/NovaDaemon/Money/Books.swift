@@ -53,9 +53,9 @@ package struct Books: Sendable {
   }
 
   /// Return of a worker since its first entry.
-  package func returns(of worker: WorkerName) -> Returns {
+  package func returns(of worker: WorkerName) -> ReturnOnCost {
     let balance = workers[worker] ?? Balance()
-    return Returns(
+    return ReturnOnCost(
       netRevenue: balance.netRevenue, cost: balance.cost,
       revenueIsKnown: knowsRevenue(of: worker))
   }

@@ -51,7 +51,7 @@ enum MoneyTable {
 extension MoneyRow {
   /// The sums of a balance.
   init(_ sum: Balance, revenueIsKnown: Bool) {
-    let returns = Returns(
+    let returns = ReturnOnCost(
       netRevenue: sum.netRevenue, cost: sum.cost, revenueIsKnown: revenueIsKnown)
     self.init(
       costUSD: sum.cost.decimal, revenueUSD: sum.revenue.decimal, contraUSD: sum.contra.decimal,

@@ -20,13 +20,17 @@ package enum MoneyText {
     }
     guard let money = Money(decimal: text) else {
       let digits = text.split(separator: ".", omittingEmptySubsequences: false)
-      if digits.count == 2, digits[1].utf8.count > 6, digits[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+      if digits.count == 2, digits[1].utf8.count > 6,
+        digits[1].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+      {
         throw APIError(
-          .badRequest, "\(field) has more than six decimals: a millionth of a dollar is the smallest amount",
+          .badRequest,
+          "\(field) has more than six decimals: a millionth of a dollar is the smallest amount",
           field: field)
       }
       throw APIError(
-        .badRequest, "\(field) must be a decimal amount such as 12.50, not \(CleanText.forTerminal(text))",
+        .badRequest,
+        "\(field) must be a decimal amount such as 12.50, not \(CleanText.forTerminal(text))",
         field: field)
     }
     guard money >= .zero else {
@@ -44,13 +48,15 @@ package enum MoneyText {
     guard !text.isEmpty, text.utf8.count <= limit else {
       throw APIError(.badRequest, "\(field) must be 1 to \(limit) bytes", field: field)
     }
-    guard CleanText.forTerminal(text) == text, !text.unicodeScalars.contains(where: { $0.value < 32 })
+    guard CleanText.forTerminal(text) == text,
+      !text.unicodeScalars.contains(where: { $0.value < 32 })
     else { throw APIError(.badRequest, "\(field) holds control characters", field: field) }
     return text
   }
 
   /// A source: a lower-case word such as `stripe`.
-  package static func source(_ text: String, _ field: String = "source") throws(APIError) -> String {
+  package static func source(_ text: String, _ field: String = "source") throws(APIError) -> String
+  {
     let isFine =
       (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy {
@@ -66,7 +72,9 @@ package enum MoneyText {
   }
 
   /// A time that is neither before 2000 nor ahead of `now` by more than five minutes.
-  package static func time(_ text: String, _ field: String, now: WallTime) throws(APIError) -> WallTime {
+  package static func time(_ text: String, _ field: String, now: WallTime) throws(APIError)
+    -> WallTime
+  {
     guard let time = WallTime(rfc3339: text) else {
       throw APIError(
         .badRequest, "\(field) must be a time such as 2026-01-31T12:00:00Z", field: field)
@@ -76,7 +84,8 @@ package enum MoneyText {
     }
     guard time <= now + skew else {
       throw APIError(
-        .badRequest, "\(field) is in the future: one of the two clocks is wrong (here it is \(now.rfc3339))",
+        .badRequest,
+        "\(field) is in the future: one of the two clocks is wrong (here it is \(now.rfc3339))",
         field: field)
     }
     return time
@@ -84,7 +93,10 @@ package enum MoneyText {
 
   /// ISO 4217 with its number of decimals; nil for a code that is not in use.
   package static func decimals(of currency: String) -> Int? {
-    if ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"].contains(currency) {
+    if [
+      "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+      "XAF", "XOF", "XPF",
+    ].contains(currency) {
       return 0
     }
     if ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].contains(currency) { return 3 }

@@ -24,7 +24,8 @@ extension Supervisor {
     guard ledgerTrouble == nil else {
       return then(
         .refused(
-          APIError(.unavailable, "the ledger cannot be written at present; try again with the same id")))
+          APIError(
+            .unavailable, "the ledger cannot be written at present; try again with the same id")))
     }
     lastTicket += 1
     moneyTickets[lastTicket] = then
@@ -77,7 +78,8 @@ extension Supervisor {
     for (_, then) in waiting {
       then(
         .refused(
-          APIError(.unavailable, "the ledger cannot be written at present; try again with the same id")))
+          APIError(
+            .unavailable, "the ledger cannot be written at present; try again with the same id")))
     }
   }
 

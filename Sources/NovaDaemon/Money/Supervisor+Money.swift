@@ -25,7 +25,8 @@ extension Supervisor {
     }
     let spans = CalendarSpans(from: start, to: end, by: query.period, in: zone)
     guard spans.bounds.count <= Self.mostSpans else {
-      throw APIError(.badRequest, "more than \(Self.mostSpans) periods: ask for less", field: "since")
+      throw APIError(
+        .badRequest, "more than \(Self.mostSpans) periods: ask for less", field: "since")
     }
     var question = SumsQuestion(bounds: spans.bounds)
     let by = query.by.isEmpty ? [.worker] : query.by
@@ -46,7 +47,8 @@ extension Supervisor {
       }
       var total = Balance()
       for (key, sum) in sums where MoneyTable.isWanted(key, sum, costs: costs) { total.add(sum) }
-      report.total = MoneyRow(total, revenueIsKnown: total.revenue != .zero || total.contra != .zero)
+      report.total = MoneyRow(
+        total, revenueIsKnown: total.revenue != .zero || total.contra != .zero)
       self.answer(exchange, report)
     }
   }
@@ -93,7 +95,8 @@ extension Supervisor {
       }
       guard ledger.ask(question, ticket: ticket) else {
         questions[ticket] = nil
-        return refuse(exchange, APIError(.unavailable, "too many reports are being made; try again"))
+        return refuse(
+          exchange, APIError(.unavailable, "too many reports are being made; try again"))
       }
     }
   }

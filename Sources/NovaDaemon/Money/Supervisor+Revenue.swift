@@ -32,7 +32,8 @@ extension Supervisor {
     let source = try MoneyText.source(request.source ?? "manual")
     let id = try MoneyText.name(request.id, "id", limit: 200)
     guard !id.hasPrefix("report:") else {
-      throw APIError(.badRequest, "an id that begins with report: is a worker's own report", field: "id")
+      throw APIError(
+        .badRequest, "an id that begins with report: is a worker's own report", field: "id")
     }
     let kind = EntryKind(rawValue: (request.kind ?? .sale).rawValue) ?? .sale
     let at = try request.at.map { (text) throws(APIError) in
@@ -108,7 +109,8 @@ extension Supervisor {
   private func foreign(_ request: RevenueRequest) throws(APIError) -> ForeignAmount? {
     guard let currency = request.currency?.uppercased(), currency != "USD" else {
       if request.amount != nil {
-        throw APIError(.badRequest, "amount needs currency (USD goes to amount_usd)", field: "amount")
+        throw APIError(
+          .badRequest, "amount needs currency (USD goes to amount_usd)", field: "amount")
       }
       return nil
     }
@@ -122,12 +124,14 @@ extension Supervisor {
     }
     guard request.amountUSD != nil else {
       throw APIError(
-        .badRequest, "amount_usd is missing: what the platform settled for it (nothing is converted here)",
+        .badRequest,
+        "amount_usd is missing: what the platform settled for it (nothing is converted here)",
         field: "amount_usd")
     }
     guard let minor = DecimalText.scaled(text, places: places), minor > 0 else {
       throw APIError(
-        .badRequest, "amount must be a positive amount with at most \(places) decimals of \(currency)",
+        .badRequest,
+        "amount must be a positive amount with at most \(places) decimals of \(currency)",
         field: "amount")
     }
     return ForeignAmount(currency: currency, minorUnits: minor, rate: "settled")
@@ -141,7 +145,8 @@ extension Supervisor {
       try MoneyText.name(text, "run_id", limit: 128)
     }
     if let text = request.worker {
-      guard let worker = WorkerName(text), fleet.worker(worker) != nil || books.workers[worker] != nil
+      guard let worker = WorkerName(text),
+        fleet.worker(worker) != nil || books.workers[worker] != nil
       else {
         throw APIError(
           .noSuchWorker, "no worker '\(CleanText.forTerminal(text))'", field: "worker")
@@ -153,7 +158,8 @@ extension Supervisor {
     }
     guard let product = request.product else { return nil }
     let key = try source + ":" + MoneyText.name(product, "product", limit: 200)
-    for name in fleet.workerNames where fleet.worker(name)?.spec.economics.products.contains(key) == true {
+    for name in fleet.workerNames
+    where fleet.worker(name)?.spec.economics.products.contains(key) == true {
       return .init(worker: name, rule: .product)
     }
     return nil

@@ -47,7 +47,9 @@ extension Supervisor {
   }
 
   /// The run that a report is about; nil when it is about none. Throws what is wrong with it.
-  func run(_ report: ReportRequest, _ life: Life, _ origin: RunOrigin) throws(APIError) -> RunRecord? {
+  func run(_ report: ReportRequest, _ life: Life, _ origin: RunOrigin) throws(APIError)
+    -> RunRecord?
+  {
     guard let ok = report.ok else {
       for (isSet, field) in [
         (report.costUSD != nil, "cost_usd"), (report.revenueUSD != nil, "revenue_usd"),
@@ -60,7 +62,9 @@ extension Supervisor {
       return nil
     }
     let now = Clock.now().wall
-    let cost = try report.costUSD.map { (text) throws(APIError) in try MoneyText.amount(text, "cost_usd") }
+    let cost = try report.costUSD.map { (text) throws(APIError) in
+      try MoneyText.amount(text, "cost_usd")
+    }
     let revenue = try report.revenueUSD.map { (text) throws(APIError) in
       try MoneyText.amount(text, "revenue_usd")
     }
@@ -111,13 +115,16 @@ extension Supervisor {
       life.lastRunEnd = run.finished
       life.lastRun = run.id
     }
-    book(.run(run, entries: entries(of: run, trusted: life.spec.economics.trustReportedRevenue)), then: then)
+    book(
+      .run(run, entries: entries(of: run, trusted: life.spec.economics.trustReportedRevenue)),
+      then: then)
   }
 
   /// What the life has cost the host up to now, booked or not.
   private func spentSoFar(_ life: Life) -> Money {
     guard !life.settling else { return life.record.cost }
-    if life.exit == nil, let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer) {
+    if life.exit == nil, let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer)
+    {
       life.take(reading)
     }
     return pricing.nextBooking(after: life.record, totals: life.totals).cost

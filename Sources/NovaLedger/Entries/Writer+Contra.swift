@@ -41,7 +41,8 @@ extension Writer {
         // A dispute that was won is open to be refunded again.
         let won = try reversing(entry).filter { $0.kind == .chargebackWon }
           .reduce(UInt64(0)) { $0 + $1.amount.microUSD.magnitude }
-        rest -= min(rest, entry.amount.microUSD.magnitude - min(won, entry.amount.microUSD.magnitude))
+        rest -= min(
+          rest, entry.amount.microUSD.magnitude - min(won, entry.amount.microUSD.magnitude))
       }
       left.append(Int64(rest))
     }

@@ -91,7 +91,9 @@ extension Writer {
     var totals: [WorkerName: RunTotals] = [:]
     for worker in Set(appended.runs.map(\.worker) + appended.lives.map(\.worker)) {
       var stored = RunTotals()
-      try statements.money.findRunTotal.query([.text(worker.text)]) { row in stored = RunTotals(row, from: 0) }
+      try statements.money.findRunTotal.query([.text(worker.text)]) { row in
+        stored = RunTotals(row, from: 0)
+      }
       totals[worker] = stored
     }
     for run in appended.runs { totals[run.worker]?.add(run) }

@@ -188,7 +188,8 @@ extension Writer {
     var shares: [Share] = []
     for touch in touches {
       let weight = Self.weight(of: touch, at: fact.event, by: fact.touchRule)
-      if let index = shares.firstIndex(where: { $0.worker == touch.worker && $0.run == touch.run }) {
+      if let index = shares.firstIndex(where: { $0.worker == touch.worker && $0.run == touch.run })
+      {
         shares[index].weight += weight
       } else {
         shares.append(
@@ -211,7 +212,8 @@ extension Writer {
   /// `linear`: all alike. `time_decay`: 2^(-age / 7 d), in units of 2^-30.
   static func weight(of touch: Touch, at event: WallTime, by rule: AttributionRule) -> Int64 {
     guard rule == .timeDecay else { return 1 << 30 }
-    let age = Double((event - touch.at).wholeMicroseconds) / Double(Touch.halfLife.wholeMicroseconds)
+    let age =
+      Double((event - touch.at).wholeMicroseconds) / Double(Touch.halfLife.wholeMicroseconds)
     return Int64((exp2(-age) * Double(1 << 30)).rounded())
   }
 
@@ -249,7 +251,8 @@ extension Writer {
     throws(LedgerError) -> [Entry]
   {
     var found: [Entry] = []
-    try statements.money.findParts.query([.text(source), .text(externalID), .text(kind.rawValue)]) { row in
+    try statements.money.findParts.query([.text(source), .text(externalID), .text(kind.rawValue)]) {
+      row in
       if let entry = Entry(row) { found.append(entry) }
     }
     return found

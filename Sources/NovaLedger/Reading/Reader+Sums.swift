@@ -10,7 +10,8 @@ extension Reader {
       switch question {
       case .sums(let sums):
         return sums.cohort
-          ? .sums(try cohort(sums), runs: try cohortRuns(sums)) : .sums(try self.sums(sums), runs: [:])
+          ? .sums(try cohort(sums), runs: try cohortRuns(sums))
+          : .sums(try self.sums(sums), runs: [:])
       case .entries(let entries): return .entries(try self.entries(entries))
       case .runs(let from, let to, let workers):
         return .runs(try runs(from: from, to: to, workers))

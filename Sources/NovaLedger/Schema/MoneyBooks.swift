@@ -2,7 +2,7 @@
 // the same transaction. Must never be changed once released: add another migration.
 
 extension LedgerSchema {
-  /// Adds `entry`, `balance`, `period`, `run`, `run_total`, `touch` and `incarnation.crashed`.
+  /// Adds `entry`, `balance`, `period`, `run`, `run_total`, `touch`, `host_account` and `incarnation.crashed`.
   static let moneyBooks = """
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY CHECK (id >= 1),
@@ -118,6 +118,15 @@ extension LedgerSchema {
       PRIMARY KEY (key, at_usec, worker, run)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX touch_at ON touch(at_usec);
+
+    CREATE TABLE host_account (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      number INTEGER NOT NULL CHECK (number >= 0),
+      boot_id TEXT NOT NULL,
+      boottime_nsec INTEGER NOT NULL,
+      remainder_pico INTEGER NOT NULL,
+      early_micro INTEGER NOT NULL CHECK (early_micro >= 0)
+    ) STRICT;
 
     ALTER TABLE incarnation ADD COLUMN crashed INTEGER NOT NULL DEFAULT 0 CHECK (crashed IN (0, 1));
     """

@@ -129,7 +129,9 @@ final class Mailbox: Sendable {
         state.completions.append(.conflicted(ticket: ticket, sentence))
       }
       for (ticket, verdict) in outcome.verdicts {
-        guard case .repeated = verdict, let ticket, answered.insert(ticket).inserted else { continue }
+        guard case .repeated = verdict, let ticket, answered.insert(ticket).inserted else {
+          continue
+        }
         state.completions.append(.repeated(ticket: ticket))
       }
       for submission in batch {

@@ -116,7 +116,8 @@ extension WorkerSchema {
 
   static func economics(_ top: Section, _ own: inout EconomicsSpec, _ judge: inout Judge) {
     let keys = [
-      "conversion_lag", "credit_cycles", "expected_roi", "products", "reserve", "revenue_cap_per_run",
+      "conversion_lag", "credit_cycles", "expected_roi", "products", "reserve",
+      "revenue_cap_per_run",
       "revenue_window", "success_evidence", "trust_reported_revenue",
     ]
     guard let section = judge.section(top, "economics", keys: keys) else { return }

@@ -61,7 +61,8 @@ enum ImportedRevenue {
     for (index, row) in rows.enumerated().dropFirst() {
       guard row.count == names.count else {
         throw .cannot(
-          "import \(name)", "line \(index + 1) has \(row.count) fields, the first line \(names.count)",
+          "import \(name)",
+          "line \(index + 1) has \(row.count) fields, the first line \(names.count)",
           hint: "nothing was booked")
       }
       var members: [JSONValue.Member] = []

@@ -38,7 +38,8 @@ enum Revenue {
       OptionSpec("product", value: "ID", "add: the product, looked up in economics.products"),
       OptionSpec("touch", value: "KEY", "add: a customer that workers have touched"),
       OptionSpec("fee", value: "USD", "add: the platform's fee"),
-      OptionSpec("currency", value: "CODE", "add: what it was paid in; --amount is then the settlement"),
+      OptionSpec(
+        "currency", value: "CODE", "add: what it was paid in; --amount is then the settlement"),
       OptionSpec("paid", value: "AMOUNT", "add: how much was paid in that currency"),
       OptionSpec("at", value: "TIME", "add: when it was paid (now)"),
       OptionSpec("matures", value: "TIME", "add: when it counts as settled (at once)"),
@@ -47,7 +48,8 @@ enum Revenue {
       .init("novasup revenue --period month", "what each worker earned, by month"),
       .init("novasup revenue --top 5", "who earns most"),
       .init("novasup revenue add --worker outreach --amount 12.50 --id INV-7", "book an invoice"),
-      .init("novasup revenue add --kind refund --of INV-7 --id CN-1 --amount 5", "give some of it back"),
+      .init(
+        "novasup revenue add --kind refund --of INV-7 --id CN-1 --amount 5", "give some of it back"),
       .init("novasup revenue import sales.csv --dry-run", "judge a file"),
     ],
     run: { (call) throws(ClientError) in
@@ -79,7 +81,8 @@ enum Revenue {
       throw .usage("unexpected word \(call.arguments.words[1])", verb: "revenue")
     }
     guard let id = call.arguments.value("id") else {
-      throw .usage("revenue add needs --id: the name under which it is booked once", verb: "revenue")
+      throw .usage(
+        "revenue add needs --id: the name under which it is booked once", verb: "revenue")
     }
     var request = RevenueRequest(id: id)
     request.kind = call.arguments.value("kind").flatMap(RevenueKind.init)
@@ -105,7 +108,8 @@ enum Revenue {
     let response = try call.decode(RevenueResponse.self, bytes)
     try call.say(
       call.dryRun
-        ? "\(id) could be booked" : response.repeated ? "\(id) was booked before" : "\(id) is booked")
+        ? "\(id) could be booked"
+        : response.repeated ? "\(id) was booked before" : "\(id) is booked")
     return .ok
   }
 
@@ -124,7 +128,9 @@ enum Revenue {
       do throws(ClientError) {
         _ = try call.post("/v1/revenue", judged, to: "book \(request.id)", timeoutSeconds: 30)
       } catch {
-        throw .cannot("import \(path)", "line \(line): \(error.message)", hint: "nothing was booked", code: error.code)
+        throw .cannot(
+          "import \(path)", "line \(line): \(error.message)", hint: "nothing was booked",
+          code: error.code)
       }
     }
     guard !call.dryRun else {
@@ -135,12 +141,18 @@ enum Revenue {
     var repeated = 0
     for (line, request) in requests {
       do throws(ClientError) {
-        let bytes = try call.post("/v1/revenue", request, to: "book \(request.id)", timeoutSeconds: 30)
-        if try call.decode(RevenueResponse.self, bytes).repeated { repeated += 1 } else { booked += 1 }
+        let bytes = try call.post(
+          "/v1/revenue", request, to: "book \(request.id)", timeoutSeconds: 30)
+        if try call.decode(RevenueResponse.self, bytes).repeated {
+          repeated += 1
+        } else {
+          booked += 1
+        }
       } catch {
         throw .cannot(
           "import \(path)", "line \(line): \(error.message)",
-          hint: "\(booked) lines before it are booked; mend it and import the file again: they are known",
+          hint:
+            "\(booked) lines before it are booked; mend it and import the file again: they are known",
           code: error.code)
       }
     }
@@ -180,14 +192,17 @@ enum Revenue {
     if call.arguments.has("csv") {
       try call.console.line(
         CSVText.line([
-          "id", "at", "booked_at", "worker", "run_id", "kind", "source", "external_id", "amount_usd", "pending",
+          "id", "at", "booked_at", "worker", "run_id", "kind", "source", "external_id",
+          "amount_usd", "pending",
           "paid", "rule", "weight", "reverses",
         ]))
       for row in rows {
         try call.console.line(
           CSVText.line([
-            "\(row.id)", row.at, row.bookedAt, row.worker ?? "", row.runID ?? "", row.kind, row.source,
-            row.externalID, row.amountUSD, "\(row.pending)", row.paid ?? "", row.rule, "\(row.weight)",
+            "\(row.id)", row.at, row.bookedAt, row.worker ?? "", row.runID ?? "", row.kind,
+            row.source,
+            row.externalID, row.amountUSD, "\(row.pending)", row.paid ?? "", row.rule,
+            "\(row.weight)",
             row.reverses.map { "\($0)" } ?? "",
           ]))
       }
@@ -199,7 +214,8 @@ enum Revenue {
     case .name: for row in rows { try call.console.line("\(row.id)") }
     case .table, .wide:
       var table = Table([
-        Column("ID", right: true), Column("BOOKED"), Column("WORKER"), Column("KIND"), Column("SOURCE"),
+        Column("ID", right: true), Column("BOOKED"), Column("WORKER"), Column("KIND"),
+        Column("SOURCE"),
         Column("AMOUNT", right: true), Column("RULE"), Column("OF"),
       ])
       table.rows = rows.map { row in

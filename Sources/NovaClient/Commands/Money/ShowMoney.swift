@@ -27,7 +27,8 @@ enum ShowMoney {
     arguments: [.target(required: false)], options: options,
     examples: [
       .init("novasup costs", "each worker since the beginning"),
-      .init("novasup costs --period day --since 7d --by category", "the last week by what it was for"),
+      .init(
+        "novasup costs --period day --since 7d --by category", "the last week by what it was for"),
       .init("novasup costs outreach --csv", "for a spreadsheet"),
     ],
     run: { (call) throws(ClientError) in
@@ -111,7 +112,9 @@ enum ShowMoney {
     var heads: [Column] = hasPeriod ? [Column("FROM")] : []
     for grouping in report.by { heads.append(Column(grouping.rawValue.uppercased())) }
     var table = Table(heads + columns.map { Column($0.title, right: true) })
-    func cells(_ row: MoneyRow, _ first: [Cell]) -> [Cell] { first + columns.map { Cell($0.cell(row)) } }
+    func cells(_ row: MoneyRow, _ first: [Cell]) -> [Cell] {
+      first + columns.map { Cell($0.cell(row)) }
+    }
     for row in report.rows {
       var first: [Cell] = hasPeriod ? [Cell(row.period ?? "-")] : []
       for grouping in report.by {

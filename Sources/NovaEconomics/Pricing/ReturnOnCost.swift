@@ -4,7 +4,7 @@
 package import NovaModel
 
 /// Return on investment: 100 % is a profit as large as the cost.
-package enum Returns: Sendable, Hashable {
+package enum ReturnOnCost: Sendable, Hashable {
   /// In millionths of the cost: 1,000,000 is 100 %.
   case value(ppm: Int64)
   /// Nothing was spent and nothing earned, or nobody has said what was earned.
@@ -23,7 +23,8 @@ package enum Returns: Sendable, Hashable {
       return
     }
     let profit = Int128(netRevenue.microUSD) - Int128(cost.microUSD)
-    self = .value(ppm: Int64(clamping: Self.roundedHalfEven(profit * 1_000_000, over: Int128(cost.microUSD))))
+    self = .value(
+      ppm: Int64(clamping: Self.roundedHalfEven(profit * 1_000_000, over: Int128(cost.microUSD))))
   }
 
   /// The word of the API: `no_data` or `no_cost`, nil where there is a value.
