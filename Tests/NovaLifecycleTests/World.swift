@@ -22,6 +22,8 @@ struct World {
   var specs: [WorkerName: WorkerSpec] = [:]
   /// Facts wait until `deliver()`.
   var isHolding = false
+  /// A planted fault: orders that never reach the kernel.
+  var swallows: ((Effect) -> Bool)?
 
   init(_ specs: [WorkerSpec] = [], start: Bool = true) {
     fleet = Fleet(boot: boot, seed: 42)
@@ -80,7 +82,7 @@ struct World {
     kernel.delivered(event)
     last = fleet.handle(event, at: now)
     for effect in last {
-      kernel.perform(effect)
+      if swallows?(effect) != true { kernel.perform(effect) }
       switch effect {
       case .persistInstance(let id):
         instanceRecords[id] = fleet.record(of: id, at: now) ?? instanceRecords[id]
