@@ -81,9 +81,9 @@ extension InstanceLife {
     leaveRunning(&orders)
     disarm(.stopTimeout, &orders)
     if !process.decided {
+      let why = around.adopted ? "nova-shim does not have it" : "nova-shim, its parent, is gone"
       enter(
-        .lost, .shimLost, "instance.lost", "was lost: nova-shim, its parent, is gone", &orders,
-        severity: .warning)
+        .lost, .shimLost, "instance.lost", "was lost: \(why)", &orders, severity: .warning)
     }
     // Its exit will never be told; where emptiness already was, it will not be told again.
     if process.emptied { return finish(around, &orders) }

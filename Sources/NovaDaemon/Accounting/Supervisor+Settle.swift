@@ -1,5 +1,7 @@
 // The end of a life: its last counters, its last booking, and only when that is durable the removal of its group and
 // the acknowledgement of its exit. A crash anywhere in between repeats the rest, and books nothing twice.
+// While the disk takes nothing the slot is given free all the same: a crashed worker comes back on a full disk. The exit
+// stays with the shim; only if the supervisor dies as well is what was used since the last booking not known any more.
 
 import NovaEconomics
 import NovaLedger
@@ -34,13 +36,21 @@ extension Supervisor {
     life.record = record
     concludeRun(life)
     record = life.record
+    unbooked.insert(incarnation)
     durably(.book(record, at: now.wall, price: price.id)) { [weak self] in
-      self?.finishSettling(life)
+      FaultPoint.booked.reached()
+      self?.freeSlot(of: life)
+      self?.unbooked.remove(incarnation)
+      self?.shim?.send(.ack(slot: id.description, incarnation: incarnation.serial))
+      FaultPoint.acknowledged.reached()
     }
+    if ledgerTrouble != nil { freeSlot(of: life) }
   }
 
-  private func finishSettling(_ life: Life) {
-    FaultPoint.booked.reached()
+  /// The slot may be used again. Once a life.
+  private func freeSlot(of life: Life) {
+    guard !life.isGone else { return }
+    life.isGone = true
     do {
       try life.group?.remove()
     } catch {
@@ -48,8 +58,6 @@ extension Supervisor {
       trouble("\(life.id): \(error.message)", worker: life.id)
     }
     FaultPoint.removed.reached()
-    shim?.send(.ack(slot: life.id.description, incarnation: life.incarnation.serial))
-    FaultPoint.acknowledged.reached()
     endedCosts[life.id] = (endedCosts[life.id] ?? .zero) + life.record.cost
     books.endLife(of: life.id.worker, crashed: life.record.crashed)
     credentials.remove(for: life.id)
@@ -67,11 +75,35 @@ extension Supervisor {
     record.bookings += 1
     record.ended = now
     record.exit = .unknown
+    endedCosts[id] = (endedCosts[id] ?? .zero) + record.cost
+    let isFree = ledgerTrouble != nil
+    unbooked.insert(incarnation)
     durably(.book(record, at: now, price: price.id)) { [weak self] in
-      guard let self else { return }
-      endedCosts[id] = (endedCosts[id] ?? .zero) + record.cost
-      shim?.send(.ack(slot: id.description, incarnation: incarnation.serial))
-      post(id, .settled(incarnation))
+      self?.unbooked.remove(incarnation)
+      self?.shim?.send(.ack(slot: id.description, incarnation: incarnation.serial))
+      if !isFree { self?.post(id, .settled(incarnation)) }
+    }
+    if isFree { post(id, .settled(incarnation)) }
+  }
+
+  /// Books the exit of an earlier life of a slot that is in use again: it ended while the disk took nothing, and the
+  /// supervisor that knew its last counters is gone.
+  func bookLate(_ exit: ExitReport, of id: InstanceID) {
+    let incarnation = Incarnation(exit.incarnation)
+    var record =
+      openRecords.removeValue(forKey: incarnation)
+      ?? IncarnationRecord(
+        incarnation: incarnation, id: id, pid: exit.pid, started: exit.at, bootID: fleet.boot.id)
+    record.pid = exit.pid
+    record.bookings += 1
+    record.booked.estimated = true
+    record.ended = exit.at
+    record.exit = exit.status
+    endedCosts[id] = (endedCosts[id] ?? .zero) + record.cost
+    unbooked.insert(incarnation)
+    durably(.book(record, at: Clock.now().wall, price: price.id)) { [weak self] in
+      self?.unbooked.remove(incarnation)
+      self?.shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
     }
   }
 
@@ -132,6 +164,7 @@ extension Supervisor {
           "\(error); \(pending.writes) writes wait in memory, workers are supervised on"
         if ledgerTrouble == nil { trouble(sentence) }
         ledgerTrouble = sentence
+        for life in lives.values where life.settling { freeSlot(of: life) }
         // Whoever waits for an answer gets it; what waits for its booking goes on waiting.
         for number in tickets.keys { tickets[number]?.answerNow() }
         answerMoneyUnavailable()
@@ -140,6 +173,7 @@ extension Supervisor {
         // Whether a commit that failed had reached the disk is not known; its entries may not have been told.
         loadBooks()
         trouble("the ledger can be written again; nothing was lost")
+      case .backedUp(let ticket, let outcome): backedUp(ticket, outcome)
       }
     }
   }

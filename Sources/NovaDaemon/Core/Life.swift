@@ -56,6 +56,8 @@ package final class Life {
   package var saidFrozen = false
   /// The final booking is on its way.
   package var settling = false
+  /// Its slot was given free.
+  package var isGone = false
   /// `.memoryExceeded` was posted; it is said once a life.
   package var saidMemory = false
   /// Limits that this host does not enforce.

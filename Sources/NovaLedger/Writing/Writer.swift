@@ -97,7 +97,10 @@ struct Writer: ~Copyable {
       reserved = reservedBefore
       chain = chainBefore
       appended = Appended()
-      throw error
+      // SQLite counts COMMIT among the statements that only read.
+      var told = error
+      told.doing = "write the state database"
+      throw told
     }
     outcome.appended = appended
     appended = Appended()
