@@ -9,6 +9,7 @@ package final class Ledger {
   private let mailbox: Mailbox
   private var thread: WriterThread?
   private let firstIncarnation: Incarnation
+  private let path: String
   /// The lock; given back by `close`.
   private var file: LedgerFile?
   private let path: String
@@ -32,6 +33,7 @@ package final class Ledger {
     self.mailbox = mailbox
     self.reader = reader
     self.firstIncarnation = first
+    self.path = path
     self.file = consume file
   }
 
@@ -72,6 +74,11 @@ package final class Ledger {
 
   /// Sets SQLite's bound on the size of the file before the next commit: a full disk without one, for tests.
   package func limitPages(to pages: Int64) { mailbox.limitPages(to: pages) }
+
+  /// Copies the database to `destination`, which must not exist, on a thread of its own; `.backedUp(ticket:)` answers.
+  package func backUp(to destination: String, ticket: UInt64) {
+    BackupThread.start(from: path, to: destination, ticket: ticket, answering: mailbox)
+  }
 
   // MARK: reading
 

@@ -43,6 +43,7 @@ package struct SupervisorSettings: Sendable, Hashable {
   package var thresholds = Thresholds()
   package var prices = HostPrices()
   package var accounting = Accounting()
+  package var backups = Backups()
   package var edgeListen: String?
   package var edgeTokenFile: String?
   package init() {}
@@ -64,6 +65,17 @@ package struct SupervisorSettings: Sendable, Hashable {
     package var sampleInterval: Span = .seconds(1)
     package var bookingInterval: Span = .seconds(60)
     package var retention: Span = .seconds(400 * 86_400)
+    package init() {}
+  }
+}
+
+extension SupervisorSettings {
+  /// `backups:` of the state database.
+  package struct Backups: Sendable, Hashable {
+    /// Between two automatic ones; zero: none.
+    package var interval: Span = .seconds(86_400)
+    /// How many are kept.
+    package var keep = 7
     package init() {}
   }
 }

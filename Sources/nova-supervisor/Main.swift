@@ -14,6 +14,10 @@ import NovaModel
     case .wrong(let sentence):
       write("nova-supervisor: \(sentence)\n", to: STDERR_FILENO)
       exit(2)
+    case .verify(let file):
+      finish { () throws(StartFailure) in try BackupCommand.verify(file) }
+    case .restore(let file, let options):
+      finish { () throws(StartFailure) in try BackupCommand.restore(file, options) }
     case .run(let options):
       do throws(StartFailure) {
         exit(try Supervisor.assemble(options, environment: environment).run())
@@ -23,6 +27,19 @@ import NovaModel
         }
         exit(1)
       }
+    }
+  }
+
+  /// Says what was found or done, or why it could not be.
+  private static func finish(_ body: () throws(StartFailure) -> String) -> Never {
+    do throws(StartFailure) {
+      write(try body() + "\n", to: STDOUT_FILENO)
+      exit(0)
+    } catch {
+      for sentence in error.sentences {
+        write("nova-supervisor: \(sentence)\n", to: STDERR_FILENO)
+      }
+      exit(1)
     }
   }
 

@@ -11,7 +11,7 @@ struct DocumentTests {
     "scale_roi", "kill_roi", "scale_success_rate", "min_runs", "require_approval_above", "prices",
     "cpu_hour",
     "memory_gib_hour", "gpu_hour", "host_hour", "share_idle", "accounting", "sample_interval",
-    "booking_interval", "retention", "edge", "listen", "token_file", "alerts",
+    "booking_interval", "retention", "backups", "edge", "listen", "token_file", "alerts",
     "workers", "command", "directory", "user", "group", "supplementary_groups", "umask", "nice",
     "oom_score_adj", "environment", "environment_file", "secrets", "autostart", "instances",
     "min_instances",

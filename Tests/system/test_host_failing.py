@@ -113,6 +113,17 @@ class Disk(HostFails):
         s.wait_new_pid("a", second)
         self.assertBooks(s, "a", signaled9=2)
 
+    def test_a_stop_of_everything_ends_on_a_disk_that_takes_nothing(self):
+        """issue 3, 6: the disk must not hold up the end either"""
+        s = self.faulty({"a": steady(), "b": sh("trap '' TERM; while :; do sleep 0.1; done", stop_timeout="200ms")})
+        s.start()
+        pids = [s.wait_up(name)["pid"] for name in "ab"]
+        self.inject(s, f"write {ENOSPC} nova.db")
+        s.ok("pause", "a")
+        self.degraded(s)
+        self.assertEqual(s.ask_to_end(), 0)
+        self.assertEqual([pid for pid in pids if alive(pid)], [])
+
     def test_a_state_directory_that_becomes_read_only_is_said_and_survived(self):
         """issue 3, 6: read-only state directory"""
         s = self.prepare({"a": steady(backoff=QUICK, max_crashes=1000)})

@@ -15,7 +15,7 @@ package enum CommandTable {
     ),
     ("Act", Act.commands + [RunCommand.command, Observe.wait]),
     ("Count", [ShowMoney.costs, Revenue.command]),
-    ("Configure", [Reload.command, Check.command, Setup.command]),
+    ("Configure", [Reload.command, Check.command, Setup.command, BackUp.command]),
     ("Inside a worker", [Report.command]),
     ("About novasup", [Observe.version, Explain.completion, Explain.help]),
   ]

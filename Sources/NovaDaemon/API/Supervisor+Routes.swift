@@ -82,6 +82,13 @@ extension Supervisor {
     case ("v1", "entries", true, 2):
       try caller.need(.reader, exchange)
       try entries(exchange, EntriesQuery(query))
+    case ("v1", "backups", false, 2):
+      try caller.need(.admin, exchange)
+      let body = request.body.isEmpty ? Array("{}".utf8) : request.body
+      try backUp(exchange, APICoding.decode(BackupRequest.self, from: body), by: caller.actor)
+    case ("v1", "backups", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, backups())
     case ("v1", "reload", false, 2):
       try caller.need(.admin, exchange)
       let body = request.body.isEmpty ? Array("{}".utf8) : request.body
@@ -94,7 +101,7 @@ extension Supervisor {
 
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
-    "actions", "reload", "run", "costs", "revenue", "entries",
+    "actions", "reload", "run", "costs", "revenue", "entries", "backups",
   ]
 
   /// Who asks, as the kernel says.

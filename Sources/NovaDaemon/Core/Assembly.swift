@@ -57,9 +57,10 @@ extension Supervisor {
     }
     let ledger: Ledger
     let state: DurableState
+    let recovery: Recovery?
     do throws(LedgerError) {
-      ledger = try Ledger(path: options.database, now: Clock.now().wall)
-      state = try ledger.load()
+      (ledger, state, recovery) = try Ledger.open(
+        path: options.database, shelf: BackupShelf(options.backupsDirectory), now: Clock.now().wall)
     } catch {
       throw StartFailure("\(error)")
     }
@@ -70,6 +71,7 @@ extension Supervisor {
     supervisor.lock = lock
     try supervisor.adoptConfiguration(state)
     supervisor.restore(state)
+    if let recovery { supervisor.say(recovery) }
     do {
       try supervisor.connect()
     } catch {
@@ -164,6 +166,15 @@ extension Supervisor {
     storeBeforeStarting()
   }
 
+  /// The most urgent thing on every page until somebody restarts the supervisor, and a line of history for good.
+  private func say(_ recovery: Recovery) {
+    warnings.insert(recovery.sentence, at: 0)
+    history.record(
+      EventRecord(
+        at: started.wall, type: "ledger.restored", severity: .critical, message: recovery.sentence,
+        details: recovery.details))
+  }
+
   /// The accepted configuration is on the disk before the first worker starts by it, so that a later brain always has
   /// one to run on. At most 5 s: a disk that refuses delays nothing for ever and is said by the ledger.
   private func storeBeforeStarting() {
@@ -208,6 +219,7 @@ extension Supervisor {
     // A start needs more than a settled fleet holds; after that twice an hour is enough.
     try every(.seconds(2), interval: { .seconds(1800) }) { Allocator.trim() }
     try every(.seconds(60), interval: { .seconds(3600) }) { [weak self] in self?.retain() }
+    try every(.seconds(30), interval: { .seconds(300) }) { [weak self] in self?.backUpIfDue() }
     if let period = service.watchdogPeriod {
       nextPing = Clock.now().instant
       try every(period, interval: { period }) {}

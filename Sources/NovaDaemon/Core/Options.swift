@@ -39,6 +39,8 @@ package struct Options: Sendable, Hashable {
   package var transientDirectory: String { runtime + "/transient" }
   /// The state database.
   package var database: String { state + "/nova.db" }
+  /// Automatic backups of the state database.
+  package var backupsDirectory: String { state + "/backups" }
   /// Output of workers whose log driver is `file`.
   package var logsDirectory: String { state + "/logs" }
 
@@ -66,15 +68,20 @@ package struct Options: Sendable, Hashable {
   /// The outcome of reading the arguments.
   package enum Parsed: Sendable, Hashable {
     case run(Options)
+    /// `backup verify FILE`
+    case verify(String)
+    /// `backup restore FILE`
+    case restore(String, Options)
     case help, version
     case wrong(String)
   }
 
-  /// Reads `run --config D --state D --runtime D [--shim PATH] [--cgroup auto|none|PATH]`.
+  /// Reads `backup verify FILE`, `backup restore FILE [--state DIR]` or `run --config D --state D --runtime D [--shim PATH] [--cgroup auto|none|PATH]`.
   package static func parse(_ arguments: [String], environment: [String: String]) -> Parsed {
     var options = Options(environment: environment)
     var rest = arguments[...]
     var verb: String?
+    var backup: [String] = []
     while let argument = rest.popFirst() {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
@@ -95,12 +102,19 @@ package struct Options: Sendable, Hashable {
           }
           options.cgroup = value
         }
-      case "run" where verb == nil: verb = name
+      case "run" where verb == nil, "backup" where verb == nil: verb = name
+      case _ where verb == "backup" && backup.count < 2 && !argument.hasPrefix("-"):
+        backup.append(backup.isEmpty ? argument : absolute(argument))
       default: return .wrong("unknown argument '\(argument)' (see nova-supervisor --help)")
       }
     }
     guard verb != nil else { return .wrong("say what to do: nova-supervisor run") }
-    return .run(options)
+    guard verb == "backup" else { return .run(options) }
+    switch (backup.first, backup.count) {
+    case ("verify", 2): return .verify(backup[1])
+    case ("restore", 2): return .restore(backup[1], options)
+    default: return .wrong("backup is used as `backup verify FILE` or `backup restore FILE`")
+    }
   }
 
   /// Workers and the shim work elsewhere, so a path is the same for all of us only when it is absolute.
@@ -114,14 +128,19 @@ package struct Options: Sendable, Hashable {
   package static let help = """
     Usage: nova-supervisor run [--config DIR] [--state DIR] [--runtime DIR]
                                [--shim PATH] [--cgroup auto|none|PATH]
+           nova-supervisor backup verify FILE
+           nova-supervisor backup restore FILE [--state DIR]
 
-    Keeps the configured workers running. Under systemd use `systemctl start nova-supervisor`.
+    run keeps the configured workers running. Under systemd use `systemctl start nova-supervisor`.
 
       --config DIR    supervisor.yaml, workers.d/*.yaml, nova.env (default /etc/nova)
       --state DIR     database and log files (default /var/lib/nova)
       --runtime DIR   sockets and the lock (default /run/nova)
       --shim PATH     the nova-shim to start where systemd does not
       --cgroup WHERE  auto, none, or the group under which workers' groups are made
+
+    backup verify looks through a copy of the state database; backup restore puts it in the place of
+    the present one, which is kept beside it, while no supervisor runs.
 
     Signals: TERM, INT stop all workers and exit; USR2 hands over and leaves them running;
     HUP reloads the configuration.

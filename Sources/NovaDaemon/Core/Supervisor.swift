@@ -34,6 +34,8 @@ package final class Supervisor {
   var mainProcesses: [Int32: InstanceID] = [:]
   /// Open incarnations of the ledger that the shim has not spoken of yet.
   var openRecords: [Incarnation: IncarnationRecord] = [:]
+  /// Lives whose final booking is on its way to the disk: a repeated report of their exit says nothing new.
+  var unbooked: Set<Incarnation> = []
   /// Why the last spawn of an instance failed, for people.
   var failures: [InstanceID: String] = [:]
   /// Booked cost of incarnations that ended, by instance.
@@ -106,6 +108,9 @@ package final class Supervisor {
   var saidOnce: Set<String> = []
   var hostNotes: [String] = []
   var startWarning: String?
+  /// The backup being made.
+  var backup: RunningBackup?
+  var lastBackup: UInt64 = 0
   var lock: LockBox?
 
   /// Set when the loop should end, with the exit code.

@@ -87,6 +87,9 @@ internal import CSQLite
     unsafe nova_sqlite3_set_option(handle, option, on ? 1 : 0)
   }
 
+  /// Lends the handle for calls that concern two connections.
+  borrowing func withHandle<T>(_ body: (OpaquePointer) -> T) -> T { unsafe body(handle) }
+
   /// True while no transaction is open: after some errors SQLite has rolled back by itself.
   var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
 

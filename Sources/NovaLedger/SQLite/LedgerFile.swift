@@ -40,6 +40,26 @@ struct LedgerFile: ~Copyable {
 
   deinit { Glibc.close(lock) }
 
+  /// Does something that no other supervisor may come between.
+  borrowing func whileHeld<T>(_ body: () throws(LedgerError) -> T) throws(LedgerError) -> T {
+    try body()
+  }
+
+  /// The size of a file, nil when there is none. Calls `stat(2)`.
+  static func size(of path: String) -> Int64? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : nil
+  }
+
+  /// Makes a new name in the directory of `path` survive a power cut; a file system that cannot is left alone.
+  static func syncDirectory(of path: String) {
+    let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : path[..<$0] } ?? "."
+    let descriptor = unsafe open(String(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = fsync(descriptor)
+    Glibc.close(descriptor)
+  }
+
   /// Opens for writing: our file, healthy, with every pragma in force, at the current schema.
   borrowing func openWriter(_ options: LedgerOptions, now: WallTime) throws(LedgerError)
     -> Connection
@@ -145,7 +165,7 @@ struct LedgerFile: ~Copyable {
     }
   }
 
-  private static func failure(_ doing: String, _ number: CInt) -> LedgerError {
+  static func failure(_ doing: String, _ number: CInt) -> LedgerError {
     let kind: LedgerError.Kind =
       switch number {
       case ENOSPC, EDQUOT: .full

@@ -24,6 +24,8 @@ package enum LedgerCompletion: Sendable, Hashable {
   case degraded(LedgerError, LedgerPending)
   /// Everything that was kept is on the disk.
   case recovered
+  /// The backup asked for with that ticket is whole and on the disk, or there is none.
+  case backedUp(ticket: UInt64, Result<BackupReport, LedgerError>)
 }
 
 /// What waits for the disk.

@@ -81,6 +81,12 @@ final class Mailbox: Sendable {
     ring(wake)
   }
 
+  /// An answer from elsewhere than the ledger's thread.
+  func answer(_ completion: LedgerCompletion) {
+    state.withLock { $0.completions.append(completion) }
+    ring(answers)
+  }
+
   // MARK: the ledger's side
 
   /// What there is to do.

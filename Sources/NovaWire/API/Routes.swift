@@ -139,6 +139,13 @@ package struct APIRoute: Sendable, Hashable {
       summary: "Read the configuration and apply the difference, or only show it", role: "act",
       request: .of(ReloadRequest.self), response: .of(ReloadResponse.self)),
     APIRoute(
+      method: "POST", path: "/v1/backups",
+      summary: "Copy the state database while it is in use; answers when the copy is whole",
+      role: "act", request: .of(BackupRequest.self), response: .of(BackupResponse.self)),
+    APIRoute(
+      method: "GET", path: "/v1/backups", summary: "The automatic backups, oldest first",
+      role: "read", response: .list(.of(BackupRow.self))),
+    APIRoute(
       method: "GET", path: "/v1/version", summary: "Who answers", role: "worker",
       response: .of(VersionInfo.self)),
     APIRoute(

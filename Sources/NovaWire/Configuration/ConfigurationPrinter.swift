@@ -34,6 +34,9 @@ package enum ConfigurationPrinter {
     lines.append("  booking_interval: \(DurationText.print(accounting.bookingInterval))")
     lines.append("  retention: \(DurationText.print(accounting.retention))")
     lines.append(
+      "backups: { interval: \(DurationText.print(settings.backups.interval)), keep: \(settings.backups.keep) }"
+    )
+    lines.append(
       "edge: { listen: \(text(settings.edgeListen)), token_file: \(text(settings.edgeTokenFile)) }")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -6,7 +6,8 @@ import NovaModel
 /// Reads supervisor.yaml.
 enum SupervisorSchema {
   static let keys = [
-    "accounting", "alerts", "autonomous", "budget", "decision", "edge", "prices", "thresholds",
+    "accounting", "alerts", "autonomous", "backups", "budget", "decision", "edge", "prices",
+    "thresholds",
   ]
 
   private enum DecisionMode: String, CaseIterable { case threshold, evidence }
@@ -36,6 +37,10 @@ enum SupervisorSchema {
     thresholds(top, &settings.thresholds, &judge)
     prices(top, &settings.prices, &judge)
     accounting(top, &settings.accounting, &judge)
+    if let backups = judge.section(top, "backups", keys: ["interval", "keep"]) {
+      judge.read(backups, "interval", into: &settings.backups.interval, .duration())
+      judge.read(backups, "keep", into: &settings.backups.keep, .whole(1...1000))
+    }
     if let edge = judge.section(top, "edge", keys: ["listen", "token_file"]) {
       judge.read(edge, "listen", into: &settings.edgeListen, .address)
       judge.read(edge, "token_file", into: &settings.edgeTokenFile, .path)

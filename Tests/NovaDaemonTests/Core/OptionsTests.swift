@@ -58,6 +58,13 @@ import Testing
     Row(
       arguments: ["start"], other: .wrong("unknown argument 'start' (see nova-supervisor --help)")),
     Row(arguments: [""], other: .wrong("unknown argument '' (see nova-supervisor --help)")),
+    Row(arguments: ["backup", "verify", "/x.db"], other: .verify("/x.db")),
+    Row(
+      arguments: ["backup", "forget", "/x.db"],
+      other: .wrong("backup is used as `backup verify FILE` or `backup restore FILE`")),
+    Row(
+      arguments: ["backup", "restore"],
+      other: .wrong("backup is used as `backup verify FILE` or `backup restore FILE`")),
   ]
 
   @Test("the table", arguments: rows)

@@ -19,6 +19,7 @@ enum ConfigurationFixture {
       require_approval_above: 51.00
     prices:   { cpu_hour: 0.031612, memory_gib_hour: 0.004238, gpu_hour: 0.96, host_hour: 1.5, share_idle: even }
     accounting: { sample_interval: 2s, booking_interval: 30s, retention: 30d }
+    backups:  { interval: 12h, keep: 3 }
     edge:     { listen: "127.0.0.1:7480", token_file: /etc/nova/tokens }
     alerts:   { slack: { url: "https://hooks.example" } }
 

@@ -42,6 +42,8 @@ struct ConfigurationLoaderTests {
     expected.accounting.sampleInterval = .seconds(2)
     expected.accounting.bookingInterval = .seconds(30)
     expected.accounting.retention = .seconds(30 * 86_400)
+    expected.backups.interval = .seconds(12 * 3600)
+    expected.backups.keep = 3
     expected.edgeListen = "127.0.0.1:7480"
     expected.edgeTokenFile = "/etc/nova/tokens"
     #expect(configuration.settings == expected)
