@@ -116,11 +116,13 @@ int64_t nova_receive(int32_t socket, void *bytes, uint64_t length, int32_t *fds,
       }
     }
   }
-  if (cut || (message.msg_flags & MSG_CTRUNC)) {
+  // The buffer holds what one message can carry: cut by the kernel means that we have no descriptor left for it.
+  int lost = (message.msg_flags & MSG_CTRUNC) != 0;
+  if (cut || lost) {
     while (found > 0) close(fds[--found]);
-    return -EPROTO;
+    if (cut) return -EPROTO;
   }
-  *count = found;
+  *count = lost ? NOVA_FDS_LOST : found;
   return got;
 }
 

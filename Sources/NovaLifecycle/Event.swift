@@ -66,7 +66,7 @@ package struct Request: Sendable, Hashable {
     case start
     /// `timeout` overrides stop_timeout.
     case stop(timeout: Span?)
-    case restart(rolling: Bool)
+    case restart(rolling: Bool, timeout: Span? = nil)
     /// nil signal: SIGKILL to the whole group. `restart: false`: policy is not asked.
     case kill(signal: Int32?, allProcesses: Bool, restart: Bool)
     case pause, resume

@@ -87,6 +87,13 @@ extension Fleet {
     order.stopping([name]).filter { $0 != name }.sorted()
   }
 
+  /// Whom a start of these targets also starts, because they are required and not up, in start order.
+  package func pulled(by targets: [Request.Target]) -> [WorkerName] {
+    let named = Set(targets.map(\.worker))
+    let required = Set(named.flatMap(required(by:))).subtracting(named)
+    return order.names.filter { required.contains($0) && needsStart($0) }
+  }
+
   /// Everybody, first to start first.
   package var startOrder: [WorkerName] { order.names.filter { workers[$0] != nil } }
 }

@@ -13,7 +13,8 @@ extension Fleet {
     case .start: start(request, "start", &orders)
     case .deploy: start(request, "deploy", &orders)
     case .stop(let timeout): stop(request, timeout, &orders)
-    case .restart(let rolling): restart(request, rolling: rolling, &orders)
+    case .restart(let rolling, let timeout):
+      restart(request, rolling: rolling, timeout, &orders)
     case .kill(let signal, let all, let restart):
       kill(request, signal, allProcesses: all, restart: restart, &orders)
     case .pause: pause(request, true, &orders)
@@ -122,7 +123,7 @@ extension Fleet {
     }.filter { $0 != name }
   }
 
-  private func needsStart(_ name: WorkerName) -> Bool {
+  func needsStart(_ name: WorkerName) -> Bool {
     guard let worker = workers[name], !worker.removed, !worker.satisfies else { return false }
     return !worker.isWanted
       || worker.lives.values.contains {
@@ -165,7 +166,7 @@ extension Fleet {
   }
 
   private mutating func restart(
-    _ request: Request, rolling: Bool, _ orders: inout Orders
+    _ request: Request, rolling: Bool, _ timeout: Span?, _ orders: inout Orders
   ) {
     for target in request.targets {
       let name = target.worker
@@ -184,11 +185,14 @@ extension Fleet {
           RollingRestart.Step(number: $0, before: worker.lives[$0]?.lastIncarnation)
         }
         roll(name, as: RollingRestart(rest: steps, actor: request.actor.text), &orders)
+        workers[name]?.rollingStopTimeout = timeout
         continue
       }
       each(target) { life, around in
         if case .instance = target { life.held = false }
-        if life.isWanted(around) { life.restart(request.reason, around, &orders) }
+        guard life.isWanted(around) else { return }
+        life.stop(timeout: timeout, &orders)
+        life.restart(request.reason, around, &orders)
       }
     }
     reconcile(names(of: request), &orders)

@@ -45,7 +45,9 @@ extension Fleet {
     orders.actor = Actor(rolling.actor)
     let id = InstanceID(worker: name, number: step.number)
     advance(id, &queue, &orders) { life, around, orders in
-      if life.isWanted(around) { life.restart(.operator, around, &orders) }
+      guard life.isWanted(around) else { return }
+      life.stop(timeout: worker.rollingStopTimeout, &orders)
+      life.restart(.operator, around, &orders)
     }
     queue.add(.worker(name))
   }

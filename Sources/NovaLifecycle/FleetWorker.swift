@@ -18,6 +18,8 @@ struct FleetWorker: Sendable {
   /// Why it is paused.
   var pauseReason = Reason.operator
   var lives: [Int: InstanceLife] = [:]
+  /// stop_timeout of the rolling restart under way, where it was given; not durable.
+  var rollingStopTimeout: Span?
 
   init(spec: WorkerSpec, record: WorkerRecord) {
     self.spec = spec

@@ -255,6 +255,16 @@ import Testing
     #expect(world.state("w@1") == .running)
   }
 
+  @Test("a start names whom it pulls in: those required that are not up, first to start first")
+  func pulled() {
+    var world = World(chain())
+    world.ask(.stop(timeout: nil), "db")
+    let web = [Request.Target.worker(named("web"))]
+    #expect(world.fleet.pulled(by: web).map(\.text) == ["db", "app"])
+    world.ask(.start, "app")
+    #expect(world.fleet.pulled(by: web) == [])
+  }
+
   @Test("a rolling restart goes one at a time and waits for readiness")
   func rolling() {
     var world = World {

@@ -150,6 +150,20 @@ import Testing
     #expect(world.kernel.signals.count == signals)
   }
 
+  @Test("a restart with a stop timeout of its own kills after that one, and only that time")
+  func restartTimeout() {
+    var world = World { $0.stopTimeout = .seconds(100) }
+    world.kernel.stubborn = [named("w")]
+    world.ask(.restart(rolling: false, timeout: .seconds(2)), "w")
+    world.pass(.seconds(1))
+    #expect(world.state("w@1") == .stopping)
+    world.pass(.seconds(2))
+    #expect(world.starts("w@1") == 2)
+    world.ask(.restart(rolling: false), "w")
+    world.pass(.seconds(50))
+    #expect(world.state("w@1") == .stopping)
+  }
+
   @Test("a stop before the process exists is kept until it does, then it gets its signal")
   func stopBeforeSpawned() {
     var world = World([worker("w")], start: false)

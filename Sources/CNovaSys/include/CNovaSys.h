@@ -61,8 +61,9 @@ void nova_forbid_dumps(void);
 int32_t nova_memfd(const char *name);
 int32_t nova_pipe(int32_t ends[2]);
 
-// Stream sockets with descriptors. `send`: bytes taken. `receive`: bytes read, 0 at the end; *count in: room, out: received;
-// EPROTO when descriptors were cut off.
+// Stream sockets with descriptors. `send`: bytes taken. `receive`: bytes read, 0 at the end; *count in: room, out: received,
+// or NOVA_FDS_LOST when this process had no room for those of one message. EPROTO: more than the room given.
+enum { NOVA_FDS_LOST = 65535 };
 int32_t nova_socket_listen(const char *path);
 int32_t nova_socket_connect(const char *path);
 int32_t nova_socket_accept(int32_t socket);

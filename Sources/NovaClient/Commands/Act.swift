@@ -195,7 +195,14 @@ enum Act {
         }
       }
       if !response.alsoAffected.isEmpty {
-        try call.say("also stopped: " + response.alsoAffected.joined(separator: ", "))
+        let what =
+          switch (response.action, response.dryRun) {
+          case (.start, false), (.deploy, false): "also started"
+          case (.start, true), (.deploy, true): "would also start"
+          case (_, true): "would also stop"
+          default: "also stopped"
+          }
+        try call.say("\(what): " + response.alsoAffected.joined(separator: ", "))
       }
     }
     if response.timedOut {
@@ -205,28 +212,38 @@ enum Act {
 
   /// The line of a success.
   static func line(_ result: ActionResult, _ response: ActionResponse) -> String {
-    if let from = result.from, let to = result.to { return "\(result.target) \(from) \(to)" }
+    if let from = result.from, let to = result.to {
+      return "\(response.dryRun ? "would scale " : "")\(result.target) \(from) \(to)"
+    }
     let state = result.state ?? "?"
     let note = result.message.map { ": \($0)" } ?? ""
-    let prefix = response.dryRun ? "would \(response.action.rawValue) " : ""
-    return "\(prefix)\(result.target) \(state)" + (result.changed ? "" : " (unchanged)") + note
+    if response.dryRun {
+      return "would \(response.action.rawValue) \(result.target) (\(state))\(note)"
+    }
+    return "\(result.target) \(state)" + (result.changed ? "" : " (unchanged)") + note
   }
 
   private static func complain(
     _ call: borrowing Invocation, _ result: ActionResult, _ response: ActionResponse
   ) {
-    var facts: [String] = []
-    if let stage = result.stage { facts.append("stage \(stage)") }
-    if let number = result.errno, let text = unsafe strerror(number) {
-      facts.append(unsafe String(cString: text))
-    }
-    if let code = result.exitCode { facts.append("exit \(code)") }
-    if let signal = result.signal { facts.append(SignalName.spoken(signal)) }
     let why = result.message ?? "it did not become so"
+    // What the sentence says already is not said twice.
+    var facts: [String] = []
+    func add(_ fact: String, unless said: String) { if !why.contains(said) { facts.append(fact) } }
+    if let stage = result.stage { add("stage \(stage)", unless: stage) }
+    if let number = result.errno, let text = unsafe strerror(number) {
+      let text = unsafe String(cString: text)
+      add(text, unless: text)
+    }
+    if let code = result.exitCode { add("exit \(code)", unless: "exit \(code)") }
+    if let signal = result.signal {
+      let name = SignalName.spoken(signal)
+      add(name, unless: name)
+    }
     let detail = facts.isEmpty ? "" : " [\(facts.joined(separator: ", "))]"
-    call.warn(
-      "cannot \(response.action.rawValue) \(result.target): \(why)\(detail) "
-        + "(see `novasup status \(result.target)`)")
+    // A sentence that ends with advice needs no other.
+    let hint = why.hasSuffix(")") ? "" : " (see `novasup status \(result.target)`)"
+    call.warn("cannot \(response.action.rawValue) \(result.target): \(why)\(detail)\(hint)")
     for line in result.lastLines { call.console.complain("  | " + CleanText.forTerminal(line)) }
   }
 

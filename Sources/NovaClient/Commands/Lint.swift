@@ -47,7 +47,8 @@ enum Lint {
       workers = [try file(path)]
     }
     return ConfigurationSource(
-      supervisor: supervisor, workers: workers, overrides: overrides, zone: zone)
+      supervisor: supervisor, workers: workers, overrides: overrides, zone: zone,
+      patternProblem: LinePattern.problem)
   }
 
   /// The legacy names of nova.env. It holds secrets, so who lints need not be able to read it.

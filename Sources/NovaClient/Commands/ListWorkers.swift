@@ -170,9 +170,7 @@ extension WorkerRow {
   var target: String { "\(name)@\(instance)" }
 
   /// A process lives, or may.
-  var isAlive: Bool {
-    pid != nil || ["starting", "running", "ready", "paused", "stopping", "killing"].contains(state)
-  }
+  var isAlive: Bool { pid != nil || ["running", "ready", "stopping", "killing"].contains(state) }
 }
 
 extension ArgumentSpec {

@@ -32,7 +32,10 @@ enum Observe {
     if report.instances.contains(where: { $0.running && ($0.healthy == false || $0.stale) }) {
       return .failed
     }
-    let down = report.instances.contains { !$0.running }
+    let down = report.instances.contains { row in
+      // Between two runs, or done: as `ps --check` sees it.
+      !row.running && !["waiting", "completed"].contains(row.state)
+    }
     if named && (down || report.instances.isEmpty) { return .notRunning }
     if report.healthy { return .ok }
     return down ? .notRunning : .failed
@@ -109,11 +112,14 @@ enum Observe {
     run: { (call) throws(ClientError) in
       let own = VersionInfo(version: Novasup.version)
       var server: VersionInfo?
+      var why = "not reached"
       do throws(ClientError) {
         server = try call.decode(
           VersionInfo.self, call.get("/v1/version", to: "ask for the version", timeoutSeconds: 5))
       } catch  where error.code == .unreachable {
         server = nil
+      } catch  where error.code == .denied {
+        why = "permission denied"
       }
       if call.form == .json || call.form == .jsonl {
         try call.showJSON(
@@ -123,7 +129,7 @@ enum Observe {
           ]).bytes())
       } else {
         try call.console.line("novasup \(own.version)")
-        let there = server.map { "\($0.version), API \($0.api)" } ?? "not reached"
+        let there = server.map { "\($0.version), API \($0.api)" } ?? why
         try call.console.line(CleanText.forTerminal("nova-supervisor \(there)"))
       }
       return .ok

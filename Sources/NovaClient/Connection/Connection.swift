@@ -101,6 +101,8 @@ package struct Connection: Sendable {
         fd: interrupts.descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
       unsafe curl_multi_poll(multi, &extra, interrupts.descriptor >= 0 ? 1 : 0, 1000, nil)
       if case .stop = interrupts.pending() { throw .stopped(.interrupted) }
+      // A quiet stream writes nothing that would fail: `logs -f quiet | head -1` ends all the same.
+      if onBytes != nil, interrupts.readerIsGone { throw .stopped(.closedPipe) }
     }
   }
 

@@ -36,6 +36,13 @@ package struct Interrupts: Sendable {
     return result
   }
 
+  /// stdout is a pipe that nobody reads any more. Calls `poll(2)`.
+  var readerIsGone: Bool {
+    guard descriptor >= 0 else { return false }
+    var out = pollfd(fd: 1, events: 0, revents: 0)
+    return unsafe poll(&out, 1, 0) == 1 && out.revents & Int16(POLLERR) != 0
+  }
+
   /// Waits so long, or until `input` can be read, or a signal. Throws when asked to stop.
   /// True when `input` is readable. Calls `poll(2)`.
   @discardableResult

@@ -10,6 +10,8 @@ enum Outcome: Equatable {
   case done(changed: Bool)
   case pending
   case failed(String)
+  /// Not tried: something must be done first.
+  case refused(String)
 }
 
 /// What an order is expected to lead to.
@@ -71,7 +73,7 @@ struct Expectation {
     case .ready: return .done(changed: changed)
     case .running: return isUp ? .done(changed: changed) : .pending
     case .waiting, .completed: return .done(changed: changed)
-    case .paused: return .failed("it is paused (novasup resume \(view.id.worker))")
+    case .paused: return .refused("it is paused (novasup resume \(view.id.worker))")
     case .failed: return .failed(APIWords.phrase(view.reason, errnoText: errnoText) ?? "it failed")
     case .backoff, .cooldown:
       return .failed(

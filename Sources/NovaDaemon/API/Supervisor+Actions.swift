@@ -43,7 +43,7 @@ extension Supervisor {
       .requested(
         Request(action, targets, actor: actor, note: request.reason.map(CleanText.forTerminal))))
     leave(leaving, by: actor)
-    respond(exchange, request, ids: ids, also: also) { [self] id in
+    respond(exchange, request, ids: ids, empty: empty(targets, request), also: also) { [self] id in
       if leaving.contains(id.worker) {
         return fleet.instance(id) == nil ? .done(changed: true) : .pending
       }
@@ -55,7 +55,8 @@ extension Supervisor {
 
   /// Waits for every target's outcome, or answers with what is so after this turn.
   private func respond(
-    _ exchange: Exchange, _ request: ActionRequest, ids: [InstanceID], also: [String],
+    _ exchange: Exchange, _ request: ActionRequest, ids: [InstanceID], empty: [ActionResult],
+    also: [String],
     outcome: @escaping (InstanceID) -> Outcome
   ) {
     let now = Clock.now().instant
@@ -68,10 +69,21 @@ extension Supervisor {
       let pending = outcomes.contains { $0.1 == .pending }
       guard !pending || late || request.wait == false else { return nil }
       var response = ActionResponse(
-        action: request.action, results: outcomes.map { result(of: $0.0, $0.1, request) })
+        action: request.action, results: outcomes.map { result(of: $0.0, $0.1, request) } + empty)
       response.alsoAffected = also
       response.timedOut = pending && request.wait != false
       return APICoding.encode(response)
+    }
+  }
+
+  /// Workers with no instance: an order to start them changes nothing, and says why.
+  private func empty(_ targets: [Request.Target], _ request: ActionRequest) -> [ActionResult] {
+    guard [.start, .restart, .deploy].contains(request.action) else { return [] }
+    return targets.compactMap { target in
+      guard case .worker(let name) = target, fleet.worker(name)?.count == 0 else { return nil }
+      return ActionResult(
+        target: name.text, ok: true, changed: false, state: "stopped",
+        message: "it has 0 instances (novasup scale \(name)=1)")
     }
   }
 
@@ -94,6 +106,10 @@ extension Supervisor {
         result.code = .timedOut
         result.message = "still \(view?.state.rawValue ?? "unknown"); it goes on"
       }
+    case .refused(let sentence):
+      result.ok = false
+      result.code = .preconditionFailed
+      result.message = sentence
     case .failed(let sentence):
       result.ok = false
       result.code = .failed
@@ -125,12 +141,9 @@ extension Supervisor {
   private func fleetAction(_ request: ActionRequest) throws(APIError) -> Request.Action {
     switch request.action {
     case .start: return .start
-    case .stop:
-      if let seconds = request.timeoutSeconds, !(0...86_400).contains(seconds) {
-        throw APIError(.badRequest, "timeout_seconds must be 0 to 86400", field: "timeout_seconds")
-      }
-      return .stop(timeout: request.timeoutSeconds.map { .milliseconds(Int64($0 * 1000)) })
-    case .restart: return .restart(rolling: request.rolling ?? false)
+    case .stop: return .stop(timeout: try stopTimeout(request))
+    case .restart:
+      return .restart(rolling: request.rolling ?? false, timeout: try stopTimeout(request))
     case .kill:
       var number: Int32?
       if let text = request.signal {
@@ -149,6 +162,14 @@ extension Supervisor {
     case .deploy: return .deploy
     case .scale: throw APIError(.internal, "scale is handled elsewhere")
     }
+  }
+
+  private func stopTimeout(_ request: ActionRequest) throws(APIError) -> Span? {
+    guard let seconds = request.timeoutSeconds else { return nil }
+    guard (0...86_400).contains(seconds) else {
+      throw APIError(.badRequest, "timeout_seconds must be 0 to 86400", field: "timeout_seconds")
+    }
+    return .milliseconds(Int64(seconds * 1000))
   }
 
   private func needRunning(_ ids: [InstanceID], _ request: ActionRequest) throws(APIError) {
@@ -171,10 +192,15 @@ extension Supervisor {
   }
 
   private func affected(by request: ActionRequest, _ targets: [Request.Target]) -> [String] {
-    guard request.action == .stop || request.action == .restart else { return [] }
+    switch request.action {
+    case .start, .deploy: return fleet.pulled(by: targets).map(\.text)
+    case .stop: break
+    default: return []
+    }
     var names: [String] = []
     for case .worker(let name) in targets {
-      for dependent in fleet.dependents(of: name) where !targets.contains(.worker(dependent)) {
+      for dependent in fleet.dependents(of: name)
+      where !targets.contains(.worker(dependent)) && fleet.worker(dependent)?.wanted == true {
         if !names.contains(dependent.text) { names.append(dependent.text) }
       }
     }
@@ -189,7 +215,7 @@ extension Supervisor {
       results: ids.map { id in
         ActionResult(
           target: id.description, ok: true, changed: false,
-          state: fleet.instance(id)?.state.rawValue, message: "would \(request.action.rawValue)")
+          state: fleet.instance(id)?.state.rawValue)
       })
     response.alsoAffected = also
     response.dryRun = true

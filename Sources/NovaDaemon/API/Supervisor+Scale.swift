@@ -73,7 +73,15 @@ extension Supervisor {
         throw APIError(.badRequest, "give counts, or targets with a count", field: "counts")
       }
       for (text, count) in counts.values {
-        guard let name = WorkerName(text), fleet.worker(name) != nil else { throw unknown(text) }
+        guard let name = WorkerName(text), fleet.worker(name) != nil else {
+          if InstanceID(text) != nil || text.contains("*") {
+            throw APIError(
+              .badRequest,
+              "scale takes whole workers by name, not '\(CleanText.forTerminal(text))'",
+              field: "counts")
+          }
+          throw unknown(text)
+        }
         pairs.append((name, count))
       }
     } else {

@@ -63,7 +63,8 @@ extension Supervisor {
     for name in fleet.instance(id)?.waitingFor ?? [] {
       let states = fleet.instances(of: name).map(\.state)
       if !states.isEmpty, states.allSatisfy({ $0 == .failed || $0 == .cooldown }) {
-        return "it requires \(name), which is in \(states[0].rawValue) (see novasup status \(name))"
+        let state = states[0] == .failed ? "has failed" : "cools down"
+        return "it requires \(name), which \(state) (see `novasup status \(name)`)"
       }
     }
     return nil

@@ -69,7 +69,8 @@ package struct ConfigurationFiles: Sendable {
     overrides.merge(environment) { _, file in file }
     var result = ConfigurationLoader.load(
       ConfigurationSource(
-        supervisor: supervisor, workers: workers, overrides: overrides, zone: Self.zone))
+        supervisor: supervisor, workers: workers, overrides: overrides, zone: Self.zone,
+        patternProblem: LinePattern.problem))
     if !problems.isEmpty {
       result.problems.insert(contentsOf: problems, at: 0)
       result.configuration = nil

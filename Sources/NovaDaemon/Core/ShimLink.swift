@@ -166,6 +166,11 @@ package final class ShimLink {
     }
   }
 
+  /// The slots whose order to spawn still waits here for a shim.
+  package var waitingSpawns: Set<String> {
+    Set(waiting.compactMap { if case .spawn(let spawn) = $0.0 { spawn.slot } else { nil } })
+  }
+
   /// Pushes buffered bytes; call at the end of a turn.
   package func flush() {
     guard let client else { return }

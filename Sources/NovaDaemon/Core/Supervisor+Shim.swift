@@ -36,6 +36,11 @@ extension Supervisor {
       noteHost()
       for note in hostNotes { sayOnce("on this host: " + note) }
     }
+    // Orders of before a broken connection: after the list it is known which of them the shim never read.
+    let waiting = shim?.waitingSpawns ?? []
+    unconfirmed = lives.values.filter {
+      $0.pid == nil && $0.exit == nil && !waiting.contains($0.id.description)
+    }
     // The same shim after a reexec or a broken connection repeats its exits; a new one (for us) is adopted from.
     shim?.send(.list)
   }
@@ -85,6 +90,7 @@ extension Supervisor {
     let what = stage == .exec ? arguments(of: life.spec.command, life.spec, id.number).first : nil
     failures[id] =
       "\(stage.rawValue)\(what.map { " " + $0 } ?? ""): \(SystemError.text(of: number))"
+      + (what.flatMap { ExecAdvice.sentence(program: $0, errno: number) }.map { " (\($0))" } ?? "")
     discard(life)
     post(id, .spawnFailed(incarnation, stage, errno: number))
   }
@@ -201,7 +207,16 @@ extension Supervisor {
     return known.contains { $0.incarnation == incarnation && $0.ended != nil }
   }
 
+  /// Starts that were lost with a connection have failed: nobody else will ever answer for them.
+  private func failUnconfirmed() {
+    for life in unconfirmed where lives[life.id] === life && life.pid == nil && life.exit == nil {
+      failed(life.id.description, life.incarnation, .prepare, EAGAIN)
+    }
+    unconfirmed = []
+  }
+
   private func listed() {
+    failUnconfirmed()
     guard !hasAdopted else { return lookAtRenewedShim() }
     FaultPoint.adopting.reached()
     hasAdopted = true

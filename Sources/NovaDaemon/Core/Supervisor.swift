@@ -54,6 +54,8 @@ package final class Supervisor {
   var lastCheck: UInt64 = 0
   var prober: Prober?
   var hasAdopted = false
+  /// Lives whose order to spawn was sent over a connection that broke, until the shim's list tells.
+  var unconfirmed: [Life] = []
 
   var configuration: Configuration?
   var configurationGeneration: Int64 = 0

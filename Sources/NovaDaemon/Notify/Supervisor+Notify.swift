@@ -32,7 +32,15 @@ extension Supervisor {
 
   /// The path workers get as NOTIFY_SOCKET; asks the shim to hold the socket.
   func openNotify(for spec: WorkerSpec, uid: UInt32, gid: UInt32) -> String? {
-    if let inbox = notifySockets[spec.name], inbox.uid == uid { return inbox.path }
+    if let inbox = notifySockets[spec.name], inbox.uid == uid {
+      // Not there yet, or refused the last time: asking again is harmless.
+      if inbox.socket == nil {
+        let order = ShimOrder.openNotify(
+          worker: spec.name.text, path: inbox.path, uid: uid, gid: gid)
+        shim?.send(order)
+      }
+      return inbox.path
+    }
     var path = options.notifyDirectory + "/" + spec.name.text
     if path.utf8.count > Self.socketPathLimit {
       path = options.notifyDirectory + "/" + FNV1a<UInt64>(spec.name.text).hexadecimal

@@ -42,6 +42,18 @@ package enum FileBytes {
     }
   }
 
+  /// At most the first `count` bytes of a regular file; nil when they cannot be read. Calls `open(2)`, `read(2)`.
+  package static func beginning(of path: String, count: Int) -> [UInt8]? {
+    let fd = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard fd >= 0 else { return nil }
+    defer { close(fd) }
+    var info = stat()
+    guard unsafe fstat(fd, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let n = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(fd, $0.baseAddress, $0.count) }
+    return n < 0 ? nil : Array(bytes.prefix(n))
+  }
+
   /// The size of a file in bytes; nil when it is not there. Calls `stat(2)`.
   package static func size(of path: String) -> UInt64? {
     var info = stat()

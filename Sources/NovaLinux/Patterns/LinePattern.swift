@@ -18,6 +18,18 @@ package struct PatternError: Error, Sendable, Hashable {
   }
 }
 
+extension LinePattern {
+  /// What is wrong with a pattern; nil when nothing is.
+  package static func problem(_ pattern: String) -> String? {
+    do throws(PatternError) {
+      _ = try LinePattern(pattern)
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+}
+
 /// A compiled PCRE2 pattern. Belongs to one thread. See pcre2api(3).
 @safe package final class LinePattern {
   private let code: OpaquePointer

@@ -117,6 +117,8 @@ struct Message {
   let type: UInt16
   let payload: ArraySlice<UInt8>
   let descriptors: [DescriptorBox]
+  /// It came with descriptors, and this process had no number left for them (EMFILE).
+  var lostDescriptors = false
 }
 
 /// What became of a message.

@@ -1,5 +1,6 @@
 // Frames and descriptors over a Unix stream socket, buffered both ways, never blocking. Descriptors travel with the
-// first byte of their frame; the receiver queues them and each complete frame takes as many as its header says.
+// first byte of their frame, and the kernel ends a read behind a message that has some: one batch a frame, in order.
+// A batch this process had no numbers for is lost alone; its frame arrives and says so.
 // Must never grow without bound or trap on what a peer sends: a bad peer loses its connection.
 
 internal import CNovaSys
@@ -14,7 +15,7 @@ final class FrameStream {
   private var buffer = [UInt8](repeating: 0, count: 32_768)
   private var numbers = [CInt](repeating: -1, count: Int(NOVA_MAX_FDS))
   private var consumed = 0
-  private var arrived: [DescriptorBox] = []
+  private var arrived: [[DescriptorBox]?] = []
   private var outgoing: [Outgoing] = []
   private var nextOutgoing = 0
   private(set) var queuedBytes = 0
@@ -115,12 +116,19 @@ final class FrameStream {
     guard let type = littleEndian(UInt16.self, header.dropFirst(4).prefix(2)),
       let count = littleEndian(UInt16.self, header.dropFirst(6))
     else { return nil }
-    guard Int(count) <= arrived.count else { return try broken("a frame without its descriptors") }
-    let taken = Array(arrived.prefix(Int(count)))
-    arrived.removeFirst(Int(count))
+    var taken: [DescriptorBox]? = []
+    if count > 0 {
+      guard let batch = arrived.first, batch?.count ?? Int(count) == Int(count) else {
+        return try broken("a frame without its descriptors")
+      }
+      taken = batch
+      arrived.removeFirst()
+    }
     let payload = incoming[(consumed + 8)...].prefix(length)
     consumed += length + 8
-    return Message(type: type, payload: ArraySlice(Array(payload)), descriptors: taken)
+    return Message(
+      type: type, payload: ArraySlice(Array(payload)), descriptors: taken ?? [],
+      lostDescriptors: taken == nil)
   }
 
   private func broken(_ what: String) throws(SystemError) -> Message? {
@@ -143,8 +151,10 @@ final class FrameStream {
       }
     }
     if got == -Int64(EAGAIN) { return false }
-    for number in numbers.prefix(got > 0 ? Int(count) : 0) {
-      arrived.append(DescriptorBox(Descriptor(number)))
+    if got > 0, count == UInt32(NOVA_FDS_LOST) {
+      arrived.append(nil)
+    } else if got > 0, count > 0 {
+      arrived.append(numbers.prefix(Int(count)).map { DescriptorBox(Descriptor($0)) })
     }
     if got == -Int64(EPROTO) { _ = try broken("more descriptors than fit") }
     guard got > 0 else {
@@ -152,7 +162,9 @@ final class FrameStream {
       return false
     }
     incoming.append(contentsOf: buffer[..<Int(got)])
-    if arrived.count > ShimProtocol.maxQueuedDescriptors + Int(NOVA_MAX_FDS) {
+    if arrived.reduce(0, { $0 + ($1?.count ?? 1) })
+      > ShimProtocol.maxQueuedDescriptors + Int(NOVA_MAX_FDS)
+    {
       _ = try broken("descriptors without frames")
     }
     return true

@@ -39,6 +39,8 @@ package final class ShimClient {
   package func receive() throws(SystemError) -> [ShimReport] {
     var reports: [ShimReport] = []
     for message in try stream.receive(limit: 512) {
+      // A socket we have no number for is asked for again at the worker's next start.
+      if message.lostDescriptors { continue }
       switch ShimReport.decode(message) {
       case .value(let report): reports.append(report)
       case .unknown: continue

@@ -6,15 +6,14 @@ internal import Glibc
 internal import NovaModel
 
 extension ShimServer {
-  func perform(_ order: ShimOrder, _ descriptors: [DescriptorBox], from connection: ShimConnection)
-  {
+  func perform(_ order: ShimOrder, _ message: Message, from connection: ShimConnection) {
     if case .hello = order { return greet(connection) }
     guard connection.isBrain else {
       return connection.send(.refused("an order before hello (say hello first)"))
     }
     switch order {
     case .hello: return
-    case .spawn(let order): spawn(order, descriptors)
+    case .spawn(let order): spawn(order, message)
     case .signal(let slot, let incarnation, let signal, let wholeGroup):
       self.signal(ChildKey(slot: slot, incarnation: incarnation), signal, wholeGroup)
     case .list: list()
@@ -57,7 +56,8 @@ extension ShimServer {
     report(.listed)
   }
 
-  private func spawn(_ order: SpawnOrder, _ stdio: [DescriptorBox]) {
+  private func spawn(_ order: SpawnOrder, _ message: Message) {
+    let stdio = message.descriptors
     let key = ChildKey(slot: order.slot, incarnation: order.incarnation)
     func fail(_ failure: SpawnFailure) {
       report(
@@ -65,7 +65,9 @@ extension ShimServer {
           slot: key.slot, incarnation: key.incarnation, stage: failure.stage,
           errno: failure.number))
     }
-    guard stdio.count == 3 else { return fail(SpawnFailure(.stdio, EBADF)) }
+    guard stdio.count == 3 else {
+      return fail(SpawnFailure(.stdio, message.lostDescriptors ? EMFILE : EBADF))
+    }
     guard !table.knows(key) else { return fail(SpawnFailure(.prepare, EEXIST)) }
     var group: Descriptor?
     if let path = order.cgroup {

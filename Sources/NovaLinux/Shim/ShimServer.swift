@@ -132,7 +132,7 @@ package final class ShimServer {
     // What was ordered before the connection ended holds: a brain's last words may be acknowledgements.
     orders: for message in messages {
       switch ShimOrder.decode(message) {
-      case .value(let order): perform(order, message.descriptors, from: connection)
+      case .value(let order): perform(order, message, from: connection)
       case .unknown: continue
       case .malformed:
         connection.close()

@@ -11,6 +11,7 @@ package enum ConfigurationLoader {
   /// Reads every file, checks all of it, and answers with a configuration only if nothing is wrong.
   package static func load(_ source: ConfigurationSource) -> ConfigurationResult {
     var judge = Judge()
+    judge.patternProblem = source.patternProblem
     var zones = ZoneTable(lookup: source.zone)
     var settings = SupervisorSettings()
     if let file = source.supervisor, let root = document(file, &judge) {

@@ -20,16 +20,20 @@ package struct ConfigurationSource {
   package var overrides: [String: String]
   /// The TZif bytes of an IANA zone name, nil when there is no such zone.
   package var zone: (String) -> [UInt8]?
+  /// What is wrong with a PCRE2 pattern, nil when nothing is; by default none is looked at.
+  package var patternProblem: (String) -> String?
 
   /// Puts the parts together.
   package init(
     supervisor: ConfigurationFile?, workers: [ConfigurationFile], overrides: [String: String] = [:],
-    zone: @escaping (String) -> [UInt8]?
+    zone: @escaping (String) -> [UInt8]?,
+    patternProblem: @escaping (String) -> String? = { _ in nil }
   ) {
     self.supervisor = supervisor
     self.workers = workers
     self.overrides = overrides
     self.zone = zone
+    self.patternProblem = patternProblem
   }
 }
 

@@ -21,6 +21,9 @@ extension WorkerSchema {
     var text = ""
     if judge.read(section, "log", into: &text, .nonEmpty) != nil {
       spec.ready = .log(text)
+      if let problem = judge.patternProblem(text) {
+        judge.refuse(section["log"] ?? section.node, "ready.log: \(problem)")
+      }
     } else if judge.read(section, "tcp", into: &text, .port(for: spec)) != nil {
       spec.ready = .tcp(text)
     } else if judge.read(section, "http", into: &text, .url) != nil {

@@ -53,7 +53,7 @@ import Testing
     Row(
       verb: .start, what: "it is paused", before: stopped,
       now: view(.paused, pid: 11, incarnation: 2),
-      outcome: .failed("it is paused (novasup resume mail)")),
+      outcome: .refused("it is paused (novasup resume mail)")),
     Row(
       verb: .start, what: "a job between runs", before: stopped,
       now: view(.waiting, incarnation: 2),
