@@ -1,0 +1,12 @@
+A failing check has no effect during backoff
+source: pebble TestOnCheckFailureRestartDuringBackoff
+
+  $ boot
+  $ at_least runs 1
+  $ touch go
+  $ is w backoff
+  $ novasup health w; lines runs; field w crashes
+  NAME  STATE    HEALTH       CHECKS  HEARTBEAT  RESTART  WHY
+  w@1   backoff  not running       -          -  -        exit 1, restarts in 9m58s
+  1
+  1
