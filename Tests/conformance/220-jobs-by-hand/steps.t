@@ -1,0 +1,32 @@
+Jobs: one runs at its start and by its interval, one waits for its hour, one runs once; restart runs one now
+source: process-compose scheduler_test.go; pitchfork cron.bats; systemctl start of a oneshot
+
+  $ boot
+  $ at_least runs 1; at_least once 1; is job waiting; is once completed
+  $ novasup ps --no-headers | awk '{ print $1, $2 }'; lines cron
+  cron@1 waiting
+  job@1 waiting
+  once@1 completed
+  0
+  $ novasup ps --check -q; novasup health -q
+  $ novasup start job cron once; lines runs; lines cron
+  job@1 waiting (unchanged)
+  cron@1 waiting (unchanged)
+  once@1 completed
+  1
+  0
+  $ novasup restart cron; at_least cron 1
+  cron@1 waiting
+  $ echo 3 > code; novasup restart job; at_least runs 2; is job waiting
+  job@1 waiting
+  $ field job last_exit.code; field job crashes
+  3
+  1
+  $ novasup stop job; novasup start job; at_least runs 3
+  job@1 stopped
+  job@1 running
+  $ novasup pause cron; state cron; novasup resume cron; state cron
+  cron@1 paused
+  paused
+  cron@1 waiting
+  waiting
