@@ -117,5 +117,6 @@ package enum InstanceEvent: Sendable, Hashable {
 
 /// What a timer is for; an instance has at most one of each.
 package enum TimerKind: String, Sendable, Hashable, CaseIterable {
-  case startTimeout, stopTimeout, killRepeat, backoff, cooldown, stable, watchdog, nextRun
+  case startTimeout, stopTimeout, killRepeat, backoff, cooldown, stable, watchdog, nextRun,
+    settled
 }

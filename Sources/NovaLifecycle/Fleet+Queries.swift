@@ -41,6 +41,12 @@ extension Fleet {
     return view(life, worker)
   }
 
+  private func pauseNote(_ worker: FleetWorker) -> String? {
+    worker.record.pauseReason.flatMap {
+      $0 == EventText.reason(worker.pauseReason) ? nil : $0
+    }
+  }
+
   private func view(_ life: InstanceLife, _ worker: FleetWorker) -> InstanceView {
     let limit = worker.spec.crashLimit
     let process = life.process.flatMap { $0.decided || $0.lost ? nil : $0 }
@@ -55,6 +61,7 @@ extension Fleet {
       wanted: worker.isWanted && !life.held && !life.retiring,
       needsSettle: life.unsettled != nil || life.process?.decided == true,
       frozen: life.process?.frozen ?? false, waitingFor: life.waitingFor,
+      paused: worker.record.paused || life.pauseHold, pauseNote: pauseNote(worker),
       crashWindow: life.crashes, crashSpan: limit.window)
   }
 

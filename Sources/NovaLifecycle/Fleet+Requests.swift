@@ -190,7 +190,8 @@ extension Fleet {
       }
       each(target) { life, around in
         if case .instance = target { life.held = false }
-        guard life.isWanted(around) else { return }
+        // A paused one is not ended only to be kept from starting.
+        guard life.isWanted(around), !life.isPaused(around) else { return }
         life.stop(timeout: timeout, &orders)
         life.restart(request.reason, around, &orders)
       }

@@ -30,6 +30,18 @@ extension Fleet {
         // Once a new life is up, or it is done: a job that waits, a one-shot that completed.
         let isNew = life.lastIncarnation != step.before
         guard isNew, life.isUp(worker.spec) || life.state == .completed else { return }
+        // Without readiness a bad version runs for a moment, too: it would end the whole fleet.
+        if worker.spec.mode == .service, worker.spec.ready == .none, life.state == .running,
+          let started = life.process?.startedAt
+        {
+          let at = started.instant + InstanceLife.okayDelay
+          if orders.now.instant < at {
+            if life.timers[.settled] == nil {
+              workers[name]?.lives[step.number]?.arm(.settled, at: at, &orders)
+            }
+            return
+          }
+        }
       }
     }
     // Whoever came up anew meanwhile (it crashed, or the host was started again) has had its restart.

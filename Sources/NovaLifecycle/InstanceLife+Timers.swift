@@ -5,7 +5,10 @@ import NovaModel
 
 extension InstanceLife {
   /// Timers that measure the worker's own behaviour: frozen time does not count for them.
-  static let suspendable: [TimerKind] = [.startTimeout, .watchdog, .stable]
+  static let suspendable: [TimerKind] = [.startTimeout, .watchdog, .stable, .settled]
+
+  /// pebble's "okay" delay: how long a service without readiness must live to count as up in a rolling restart.
+  static let okayDelay = Span.seconds(1)
 
   mutating func arm(_ kind: TimerKind, at: Instant, _ orders: inout Orders) {
     lastEpoch += 1
@@ -72,6 +75,9 @@ extension InstanceLife {
       crashes.prune(at: orders.now.instant, window: around.spec.crashLimit.window)
       outage = false
       orders.persist(id)
+    case .settled:
+      // A rolling restart looks again after every fact.
+      break
     case .backoff, .cooldown, .nextRun:
       // `reconcile` follows every fact and sees that `due` has passed.
       if let wall = dueWall, orders.now.wall < wall {

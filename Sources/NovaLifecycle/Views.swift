@@ -70,6 +70,10 @@ package struct InstanceView: Sendable, Hashable {
   package var frozen: Bool
   /// Workers that must come up first while it waits in `starting`.
   package var waitingFor: [WorkerName]
+  /// It is to be frozen, or kept from starting, whatever it is doing now.
+  package var paused = false
+  /// Why it was paused, where somebody said so.
+  package var pauseNote: String?
   let crashWindow: CrashWindow
   let crashSpan: Span
 

@@ -176,12 +176,12 @@ func novasup(
   let console = Console(isTerminal: terminal != nil, colour: colour, width: terminal) {
     channel, bytes in
     if channel == .out {
-      if closedPipe { return false }
+      if closedPipe { return EPIPE }
       capture.out += bytes
     } else {
       capture.err += bytes
     }
-    return true
+    return 0
   }
   let code = Novasup.run(
     words, environment: ["NOVA_SOCKET": server?.socket ?? "/tmp/novasup-there-is-none/s"],

@@ -33,7 +33,12 @@ package struct ParsedArguments: Sendable, Hashable {
       let token = tokens[index]
       index += 1
       if token == "--" {
-        parsed.rest = Array(tokens[index...])
+        // Of a verb that runs no command it only ends the options, as everywhere.
+        if command.rest == nil {
+          parsed.words += tokens[index...]
+        } else {
+          parsed.rest = Array(tokens[index...])
+        }
         break
       }
       if token.hasPrefix("--") {

@@ -9,8 +9,8 @@ package struct Console {
   /// Which stream.
   package enum Channel: Sendable { case out, error }
 
-  /// Writes all bytes; false when the reader is gone.
-  private let write: (Channel, [UInt8]) -> Bool
+  /// Writes all bytes; 0, or the errno of the write that failed: EPIPE when the reader is gone.
+  private let write: (Channel, [UInt8]) -> Int32
   /// stdout is a terminal.
   package var isTerminal: Bool
   /// Colour is wanted: a terminal, and neither NO_COLOR nor TERM=dumb.
@@ -20,7 +20,7 @@ package struct Console {
 
   /// A console over any writer.
   package init(
-    isTerminal: Bool, colour: Bool, width: Int?, write: @escaping (Channel, [UInt8]) -> Bool
+    isTerminal: Bool, colour: Bool, width: Int?, write: @escaping (Channel, [UInt8]) -> Int32
   ) {
     self.isTerminal = isTerminal
     self.colour = colour
@@ -43,13 +43,16 @@ package struct Console {
 
   /// Bytes on stdout. Throws when the pipe is closed.
   func raw(_ bytes: [UInt8]) throws(ClientError) {
-    guard write(.out, bytes) else { throw .closedPipe }
+    let number = write(.out, bytes)
+    guard number != 0 else { return }
+    throw number == EPIPE
+      ? .closedPipe : .cannot("write the output", unsafe String(cString: strerror(number)))
   }
 
   /// A line on stderr; nobody is told when that fails.
   func complain(_ text: String) { _ = write(.error, Array((text + "\n").utf8)) }
 
-  private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+  private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
     var done = 0
     while done < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { buffer in
@@ -63,11 +66,11 @@ package struct Console {
           _ = unsafe poll(&wait, 1, -1)
           continue
         }
-        return false
+        return errno
       }
       done += count
     }
-    return true
+    return 0
   }
 
   /// Rows and columns of the terminal; 24 by 80 when it does not say. Calls `ioctl(2)`.

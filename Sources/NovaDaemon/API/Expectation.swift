@@ -12,6 +12,14 @@ enum Outcome: Equatable {
   case failed(String)
   /// Not tried: something must be done first.
   case refused(String)
+
+  /// It did not become so and will not.
+  var isFailure: Bool {
+    switch self {
+    case .failed, .refused: true
+    case .done, .pending: false
+    }
+  }
 }
 
 /// What an order is expected to lead to.
@@ -37,6 +45,7 @@ struct Expectation {
     switch action {
     case .start, .deploy: return started(view, old, isUp: isUp, blocked: blocked)
     case .restart:
+      if view.paused { return started(view, old, isUp: isUp, blocked: blocked) }
       if let old, old.pid != nil, view.incarnation == old.incarnation, view.pid != nil {
         return .pending
       }
@@ -58,10 +67,15 @@ struct Expectation {
         ? .pending : .done(changed: true)
     case .pause:
       return view.state == .paused || view.pid == nil
-        ? .done(changed: old?.state != .paused)
+        ? .done(changed: old?.state != .paused && old?.paused != true)
         : (refusal.map { .failed($0) } ?? .pending)
-    case .resume: return view.state == .paused ? .pending : .done(changed: old?.state == .paused)
-    case .reset, .scale: return .done(changed: true)
+    case .resume:
+      let was = old?.state == .paused || old?.paused == true
+      return view.state == .paused ? .pending : .done(changed: was)
+    case .reset:
+      let troubled = [.failed, .backoff, .cooldown].contains(old?.state)
+      return .done(changed: troubled || old.map { $0.crashesInWindow + $0.cooldowns > 0 } ?? false)
+    case .scale: return .done(changed: true)
     }
   }
 
@@ -80,6 +94,9 @@ struct Expectation {
         "it ended before it was up"
           + (APIWords.phrase(view.reason, errnoText: errnoText).map { ": \($0)" } ?? ""))
     case .stopped, .stopping, .killing, .lost:
+      if view.paused, view.wanted, view.state == .stopped {
+        return .refused("it is paused (novasup resume \(view.id.worker))")
+      }
       // A stop that came in between, by somebody else.
       return view.wanted ? .pending : .failed("stopped before it was up")
     case .starting: return blocked.map { .failed($0) } ?? .pending

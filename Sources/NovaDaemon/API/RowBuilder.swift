@@ -121,6 +121,7 @@ package struct RowBuilder {
     } else if let phrase = APIWords.phrase(view.reason, errnoText: SystemError.text(of:)) {
       parts.append(phrase)
     }
+    if view.state == .paused, let note = view.pauseNote { parts.append(note) }
     if let due = view.due, due > now.instant {
       let left = DurationText.print(
         Span.seconds(((due - now.instant).nanoseconds + 999_999_999) / 1_000_000_000))

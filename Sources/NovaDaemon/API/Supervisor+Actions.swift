@@ -65,7 +65,13 @@ extension Supervisor {
     let deadline = request.wait == false ? now : now + patience
     wait(exchange, until: deadline, recheck: now + Self.okayDelay + .milliseconds(1)) {
       [self] _, late in
-      let outcomes = ids.map { ($0, outcome($0)) }
+      var outcomes = ids.map { ($0, outcome($0)) }
+      if request.rolling == true, outcomes.contains(where: { $0.1.isFailure }) {
+        // It goes no further than one that did not come up: nobody need wait for the others.
+        outcomes = outcomes.map {
+          $0.1 == .pending ? ($0.0, .refused("not restarted: another did not come up")) : $0
+        }
+      }
       let pending = outcomes.contains { $0.1 == .pending }
       guard !pending || late || request.wait == false else { return nil }
       var response = ActionResponse(
@@ -97,6 +103,9 @@ extension Supervisor {
     case .done(let changed):
       result.changed = changed
       if view == nil { result.message = "removed" }
+      if request.action == .pause, let view, view.pid == nil {
+        result.message = "it does not run, and will not start before `resume`"
+      }
       if request.action == .pause, let view, view.pid == nil, view.state != .paused {
         result.message = "nothing runs; the pause is kept and holds its next start"
       }

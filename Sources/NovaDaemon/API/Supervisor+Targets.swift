@@ -42,7 +42,7 @@ extension Supervisor {
   /// Ready, or running where nothing is asked for; a job between runs and one that is done count as well.
   func isReady(_ view: InstanceView) -> Bool {
     switch view.state {
-    case .ready: true
+    case .ready, .waiting, .completed: true
     case .running: fleet.worker(view.id.worker)?.spec.ready == WorkerSpec.Readiness.none
     default: false
     }

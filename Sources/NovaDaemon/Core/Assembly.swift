@@ -46,7 +46,7 @@ extension Supervisor {
     } catch {
       throw StartFailure(
         error.isHeldLock
-          ? "cannot start: another supervisor runs on \(options.runtime)\(error.reason.map { " (\($0))" } ?? "")"
+          ? "cannot start on \(options.runtime): \(error.reason ?? "another supervisor runs there")"
             + " (use another --runtime, or novasup to talk to it)" : error.message)
     }
     let loop: EventLoop

@@ -115,7 +115,7 @@ extension HTTPServer {
     }
     let announced = headers.first { $0.name.lowercased() == "content-length" }?.value
     if let announced, UInt64(announced).map({ $0 > UInt64(limits.body) }) ?? true {
-      return refuse(413, "body_too_large", "the body is longer than \(limits.body) bytes")
+      return refuse(413, "too_large", "the body is longer than \(limits.body) bytes")
     }
     connection.draft = Connection.Draft(method: method, target: target, headers: headers)
     return true
@@ -146,7 +146,7 @@ extension HTTPServer {
     if draft.dropped > 0 {
       exchange.respond(
         413,
-        body: Exchange.failure("body_too_large", "the body is longer than \(limits.body) bytes"),
+        body: Exchange.failure("too_large", "the body is longer than \(limits.body) bytes"),
         headers: [("Connection", "close")])
     } else {
       handler(exchange)

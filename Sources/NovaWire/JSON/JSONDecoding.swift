@@ -63,6 +63,9 @@ private final class Reader: Decoder {
       result = try type.init(from: self)
     } catch let error as DecodingError {
       guard case .dataCorrupted(let context) = error else { throw error }
+      if let words = T.self as? any CaseIterable.Type, case .string(let text) = value {
+        throw mismatch("there is no \(quoted(text)) (there is \(Self.words(of: words)))")
+      }
       throw mismatch(context.debugDescription)
     }
     // Only a type that asked for keys is an object with a known shape.
@@ -73,6 +76,14 @@ private final class Reader: Decoder {
       }
     }
     return result
+  }
+
+  /// The raw values of an enum, for people.
+  private static func words(of type: any CaseIterable.Type) -> String {
+    func all<Cases: CaseIterable>(_ type: Cases.Type) -> [String] {
+      Cases.allCases.map { (($0 as? any RawRepresentable)?.rawValue as? String) ?? "\($0)" }
+    }
+    return all(type).joined(separator: ", ")
   }
 
   private func scalar<T: Decodable>(_ type: T.Type) throws -> T {

@@ -143,7 +143,19 @@ import Testing
       outcome: .done(changed: true)),
     Row(verb: .resume, what: "it was not", before: old, now: old, outcome: .done(changed: false)),
 
-    Row(verb: .reset, what: "at once", before: old, now: old, outcome: .done(changed: true)),
+    Row(
+      verb: .reset, what: "nothing to clear", before: old, now: old, outcome: .done(changed: false)),
+    Row(
+      verb: .reset, what: "it had given up", before: view(.failed, incarnation: 1), now: stopped,
+      outcome: .done(changed: true)),
+    Row(
+      verb: .restart, what: "it is paused, and left so",
+      before: view(.paused, pid: 10, incarnation: 1) { $0.paused = true },
+      now: view(.paused, pid: 10, incarnation: 1) { $0.paused = true },
+      outcome: .refused("it is paused (novasup resume mail)")),
+    Row(
+      verb: .pause, what: "down, and paused already", before: view(.stopped) { $0.paused = true },
+      now: view(.stopped) { $0.paused = true }, outcome: .done(changed: false)),
     Row(verb: .scale, what: "at once", before: old, now: old, outcome: .done(changed: true)),
   ]
 
