@@ -103,9 +103,6 @@ extension Supervisor {
     case .done(let changed):
       result.changed = changed
       if view == nil { result.message = "removed" }
-      if request.action == .pause, let view, view.pid == nil {
-        result.message = "it does not run, and will not start before `resume`"
-      }
       if request.action == .pause, let view, view.pid == nil, view.state != .paused {
         result.message = "nothing runs; the pause is kept and holds its next start"
       }

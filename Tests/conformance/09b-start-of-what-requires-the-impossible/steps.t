@@ -3,11 +3,11 @@ source: process-compose TestSystem_TestReadyLineWithSkipped; Supervisor #1450
 
   $ boot
   $ novasup start one --timeout 30s
-  novasup: cannot start one@1: it requires broken, which is in failed (see novasup status broken) (see `novasup status one@1`)
+  novasup: cannot start one@1: it requires broken, which has failed (see `novasup status broken`)
   also started: broken
   [1]
   $ novasup start two --timeout 30s
-  novasup: cannot start two@1: it requires cooling, which is in cooldown (see novasup status cooling) (see `novasup status two@1`)
+  novasup: cannot start two@1: it requires cooling, which cools down (see `novasup status cooling`)
   also started: cooling
   [1]
   $ novasup ps --no-headers | masked

@@ -44,8 +44,8 @@ source: supervisorctl group:*, systemctl globs, pm2 all
   novasup: cannot stop agent-b ../x: no worker '../x' (see `novasup ps`)
   [4]
   $ novasup stop -- -x
-  novasup: stop needs TARGET (see `novasup help stop`)
-  [2]
+  novasup: cannot stop -x: no worker '-x' (see `novasup ps`)
+  [4]
   $ state agent-b
   stopped
   $ novasup ps 'agent-*' other -o name

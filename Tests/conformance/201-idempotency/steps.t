@@ -8,13 +8,13 @@ source: interface.md, idempotent; Ansible, systemd
   w@1 running (unchanged)
   w@1 stopped
   w@1 stopped (unchanged)
-  w@1 stopped
+  w@1 stopped: nothing runs; the pause is kept and holds its next start
+  w@1 stopped (unchanged): nothing runs; the pause is kept and holds its next start
   w@1 stopped
   w@1 stopped (unchanged)
-  w@1 stopped (unchanged)
   w@1 running
-  w@1 running
-  w@1 running
+  w@1 running (unchanged)
+  w@1 running (unchanged)
   $ starts w
   2
   $ novasup reload; novasup reload

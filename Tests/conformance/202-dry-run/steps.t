@@ -38,6 +38,5 @@ source: interface.md, --dry-run
   novasup: cannot scale w: w may have 0 to 8 instances, not 50 (min_instances and max_instances)
   [8]
   $ after=$(novasup ps -o json | python3 -c 'import json, sys; print([(r["name"], r["instance"], r["state"], r["pid"]) for r in json.load(sys.stdin)])')
-  $ [[ $before == $after ]]
-  [1]
+  $ [[ "$before" == "$after" ]]
   $ events --type operator

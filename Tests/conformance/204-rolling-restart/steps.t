@@ -19,12 +19,11 @@ source: kubectl rollout restart; pm2 reload
   $ two=$(pid broken@2) three=$(pid broken@3)
   $ novasup restart broken --rolling --timeout 20s
   novasup: cannot restart broken@1: it ended before it was up: exit 4 (see `novasup status broken@1`)
-  novasup: cannot restart broken@2: it ended before it was up: exit 4 (see `novasup status broken@2`)
-  novasup: cannot restart broken@3: it ended before it was up: exit 4 (see `novasup status broken@3`)
+  novasup: cannot restart broken@2: not restarted: another did not come up (see `novasup status broken@2`)
+  novasup: cannot restart broken@3: not restarted: another did not come up (see `novasup status broken@3`)
   [1]
   $ novasup ps broken --no-headers | awk '{ print $1, $2 }'
   broken@1 cooldown
-  broken@2 cooldown
-  broken@3 cooldown
+  broken@2 running
+  broken@3 running
   $ [[ $(pid broken@2) == $two && $(pid broken@3) == $three ]]
-  [1]

@@ -12,10 +12,14 @@ source: interface.md, a closed pipe ends it quietly; Supervisor #246
   w@1 | line 298
   w@1 | line 299
   w@1 | line 300
-  124
+  0
   $ timeout 60 novasup events -f | head -1 > /dev/null; echo ${PIPESTATUS[0]}
   0
   $ novasup ps | true; echo ${PIPESTATUS[0]}
   0
   $ novasup ps > /dev/full
+  novasup: cannot write the output: No space left on device
+  [1]
   $ novasup help > /dev/full
+  novasup: cannot write the output: No space left on device
+  [1]

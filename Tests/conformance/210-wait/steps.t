@@ -26,8 +26,6 @@ source: interface.md, wait; docker wait; kubectl wait; sv -w
   [124]
   $ novasup wait job --for ready --timeout 20s
   job@1 waiting
-  novasup: cannot wait for ready: timed out
-  [124]
   $ novasup wait ready@1 -o name
   ready@1
   $ novasup wait ready -q

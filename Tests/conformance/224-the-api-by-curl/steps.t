@@ -32,7 +32,7 @@ needs: curl
   bad_request | action is missing | action
   $ api POST /v1/actions -d '{"targets":["w"],"action":"explode"}'; code
   400
-  bad_request | action: Cannot initialize ActionVerb from invalid String value explode | action
+  bad_request | action: there is no 'explode' (there is start, stop, restart, kill, pause, resume, scale, reset, deploy) | action
   $ api POST /v1/actions -d '{"targets":["w"],"action":"stop","frobnicate":1}'; code
   400
   unknown_field | there is no field frobnicate | frobnicate
@@ -53,7 +53,7 @@ needs: curl
   no_such_worker | no worker 'nobody' | targets
   $ head -c 3000000 /dev/zero | tr '\0' ' ' > big; api POST /v1/actions -d @big; code
   413
-  body_too_large | the body is longer than 1048576 bytes | None
+  too_large | the body is longer than 1048576 bytes | None
   $ api GET "/v1/events?limit=abc"; code
   400
   bad_request | limit must be a number from 0 to 10000 | limit

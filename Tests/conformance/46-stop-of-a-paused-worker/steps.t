@@ -10,5 +10,5 @@ source: systemd TEST-38-FREEZER.sh (there refused)
   $ cat bye
   bye
   $ novasup start w
-  novasup: cannot start w@1: it is paused (novasup resume w) (see `novasup status w@1`)
+  novasup: cannot start w@1: it is paused (novasup resume w)
   [8]
