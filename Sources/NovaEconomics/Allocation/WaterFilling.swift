@@ -17,14 +17,14 @@ package struct Claim: Sendable, Hashable {
   /// Fewer than 40 evaluated runs.
   package let isUnproven: Bool
   /// Its returns to scale.
-  package let returns: Returns
+  package let returns: ScalingReturns
   /// It may not have more instances.
   package let mostInstances: Double
 
   /// A claim.
   package init(
     worker: WorkerName, yield: Double, runCost: Double, runsPerDay: Double, isUnproven: Bool,
-    returns: Returns = Returns(), mostInstances: Double = 8
+    returns: ScalingReturns = ScalingReturns(), mostInstances: Double = 8
   ) {
     self.worker = worker
     self.yield = yield

@@ -44,7 +44,8 @@ struct AllocationTests {
     ] as [(Int, Double, Double, Double)])
   func marginal(n: Int, beta: Double, roi: Double, expected: Double) {
     #expect(
-      (Returns(beta: beta).marginalROIPercent(instances: n, roiPercent: roi) - expected).magnitude
+      (ScalingReturns(beta: beta).marginalROIPercent(instances: n, roiPercent: roi) - expected)
+        .magnitude
         < 0.005)
   }
 
@@ -56,18 +57,21 @@ struct AllocationTests {
       as [(Double, Double, Double, Double, Double)])
   func best(a: Double, c: Double, beta: Double, k: Double, expected: Double) {
     #expect(
-      (Returns(beta: beta).bestCount(scale: a, cost: c, factor: k) - expected).magnitude < 0.005)
+      (ScalingReturns(beta: beta).bestCount(scale: a, cost: c, factor: k) - expected).magnitude
+        < 0.005)
   }
 
   @Test("beta is learnt from two counts on, shrunk to .7 and kept in .3...1")
   func learning() {
-    #expect(Returns.learnt([]).beta == 0.7)
-    #expect(Returns.learnt([(1, 10), (1, 12)]).beta == 0.7)
+    #expect(ScalingReturns.learnt([]).beta == 0.7)
+    #expect(ScalingReturns.learnt([(1, 10), (1, 12)]).beta == 0.7)
     // Exactly doubled by two instances: least squares says 1, (1*2 + .7*5)/7 = .7857142857.
-    #expect((Returns.learnt([(1, 10), (2, 20)]).beta - 5.5 / 7).magnitude < 1e-12)
+    #expect((ScalingReturns.learnt([(1, 10), (2, 20)]).beta - 5.5 / 7).magnitude < 1e-12)
     #expect(
-      Returns.learnt([(1, 10), (2, 1), (4, 0.1), (8, 0.01), (1, 10), (2, 1), (4, 0.1), (8, 0.01)])
-        .beta == 0.3)
+      ScalingReturns.learnt([
+        (1, 10), (2, 1), (4, 0.1), (8, 0.01), (1, 10), (2, 1), (4, 0.1), (8, 0.01),
+      ])
+      .beta == 0.3)
   }
 
   @Test(

@@ -2,7 +2,7 @@
 // beta. Must never extrapolate from one count: with fewer than two distinct counts the prior stands.
 
 /// The returns to scale of one worker.
-package struct Returns: Sendable, Hashable {
+package struct ScalingReturns: Sendable, Hashable {
   /// The exponent, 0.3...1.
   package let beta: Double
 
@@ -38,15 +38,17 @@ package struct Returns: Sendable, Hashable {
   }
 
   /// Learns beta by least squares on the logarithms, shrunk to the prior: (beta_ls*m + 0.7*5)/(m+5).
-  package static func learnt(_ epochs: [(instances: Int, revenuePerDay: Double)]) -> Returns {
+  package static func learnt(_ epochs: [(instances: Int, revenuePerDay: Double)]) -> ScalingReturns
+  {
     let points = epochs.filter { $0.instances > 0 && $0.revenuePerDay > 0 }
       .map { (x: Real.ln(Double($0.instances)), y: Real.ln($0.revenuePerDay)) }
     let m = Double(points.count)
-    guard Set(points.map(\.x)).count >= 2 else { return Returns() }
+    guard Set(points.map(\.x)).count >= 2 else { return ScalingReturns() }
     let meanX = points.reduce(0) { $0 + $1.x } / m
     let meanY = points.reduce(0) { $0 + $1.y } / m
     let covariance = points.reduce(0) { $0 + ($1.x - meanX) * ($1.y - meanY) }
     let variance = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
-    return Returns(beta: (covariance / variance * m + priorBeta * priorWeight) / (m + priorWeight))
+    return ScalingReturns(
+      beta: (covariance / variance * m + priorBeta * priorWeight) / (m + priorWeight))
   }
 }

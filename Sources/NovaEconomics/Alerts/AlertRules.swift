@@ -1,0 +1,127 @@
+// Which alerts there are, and what of a worker or the fleet makes each of them true. Must never deliver anything: an
+// alert is a fact, its channels are somebody else's.
+
+package import NovaModel
+
+/// What an alert is about.
+package enum AlertKind: String, Sendable, Hashable, CaseIterable {
+  case negativeROI = "negative_roi"
+  case lowROI = "low_roi"
+  case budgetForecast = "budget_forecast"
+  case budgetExceeded = "budget_exceeded"
+  case crashRate = "crash_rate"
+  case workerFailed = "worker_failed"
+  case workerLost = "worker_lost"
+  case supervisorRestarted = "supervisor_restarted"
+  case unattributed
+
+  /// How grave it is.
+  package var severity: EventRecord.Severity {
+    switch self {
+    case .negativeROI, .budgetExceeded, .crashRate, .workerFailed, .workerLost: .critical
+    case .lowROI, .budgetForecast, .supervisorRestarted, .unattributed: .warning
+    }
+  }
+
+  /// It is said at once: a fact, not a figure that may swing back.
+  package var isImmediate: Bool {
+    switch self {
+    case .workerFailed, .workerLost, .supervisorRestarted, .budgetExceeded: true
+    default: false
+    }
+  }
+}
+
+/// One alert's identity: of a kind there is one a worker, or one for the fleet.
+package struct AlertKey: Sendable, Hashable {
+  package let kind: AlertKind
+  package let worker: WorkerName?
+  package init(_ kind: AlertKind, worker: WorkerName? = nil) {
+    self.kind = kind
+    self.worker = worker
+  }
+}
+
+/// What was found about one key.
+package struct AlertReading: Sendable, Hashable {
+  /// It should be raised.
+  package var isBad: Bool
+  /// It is well again by more than the hysteresis; between the two it stays as it is.
+  package var isGood: Bool
+  /// One sentence with the figures.
+  package var message: String
+  package init(isBad: Bool, isGood: Bool, message: String) {
+    self.isBad = isBad
+    self.isGood = isGood
+    self.message = message
+  }
+
+  /// A value that must not be above a threshold; good again 10 % of the threshold below it.
+  package static func above(_ value: Double, _ threshold: Double, _ message: String) -> AlertReading
+  {
+    AlertReading(
+      isBad: value > threshold, isGood: value <= threshold - 0.1 * threshold.magnitude,
+      message: message)
+  }
+
+  /// A value that must not be below a threshold; good again 10 % of the threshold above it.
+  package static func below(_ value: Double, _ threshold: Double, _ message: String) -> AlertReading
+  {
+    AlertReading(
+      isBad: value < threshold, isGood: value >= threshold + 0.1 * threshold.magnitude,
+      message: message)
+  }
+}
+
+/// What a worker's facts say about its alerts.
+package enum AlertRules {
+  /// The readings of one worker. A key that cannot be read is left out, and keeps its state.
+  package static func readings(_ worker: WorkerFacts, _ settings: EngineSettings)
+    -> [(AlertKey, AlertReading)]
+  {
+    var found: [(AlertKey, AlertReading)] = []
+    let limits = settings.thresholds
+    if worker.runs >= limits.minRuns, let roi = worker.roi.percent {
+      let figures =
+        "ROI \(worker.roi.spoken) over \(worker.runs) runs, interval "
+        + "\(Spoken.interval(worker.roiLower, worker.roiUpper)), evidence of a loss "
+        + Spoken.tenths(Real.exp(min(30, worker.lnKill)))
+      // Ten percent of a threshold of 0 is nothing: a point of return stands in for it.
+      found.append(
+        (
+          AlertKey(.negativeROI, worker: worker.worker),
+          AlertReading(
+            isBad: worker.isBelow(percent: limits.killROIPercent),
+            isGood: roi >= Double(limits.killROIPercent)
+              + max(1, 0.1 * Double(limits.killROIPercent.magnitude)),
+            message: "\(worker.worker) loses money: \(figures)")
+        ))
+      let low = AlertReading.below(
+        roi, Double(limits.warnROIPercent),
+        "\(worker.worker) returns less than \(limits.warnROIPercent) %: \(figures)")
+      // Below the kill threshold the graver alert speaks alone.
+      found.append(
+        (
+          AlertKey(.lowROI, worker: worker.worker),
+          AlertReading(
+            isBad: low.isBad && !worker.isBelow(percent: limits.killROIPercent),
+            isGood: low.isGood || worker.isBelow(percent: limits.killROIPercent),
+            message: low.message)
+        ))
+    }
+    if let share = worker.crashShare {
+      let proven =
+        RateEvidence(hits: worker.crashes, misses: worker.starts - worker.crashes)
+        .lnAbove(0.2) >= Real.ln(20)
+      let isObserved = worker.starts >= 20 && share > 0.2
+      found.append(
+        (
+          AlertKey(.crashRate, worker: worker.worker),
+          AlertReading(
+            isBad: isObserved || proven, isGood: !proven && share <= 0.18,
+            message: "\(worker.worker) crashes: \(worker.crashes) of \(worker.starts) starts")
+        ))
+    }
+    return found
+  }
+}
