@@ -12,11 +12,16 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// `archives`: static libraries, of which only the parts that are used come along.
-func room(_ name: String, opensOnto doors: [String] = [], archives: [String] = []) -> Target {
+/// `archives`: static libraries, of which only the parts that are used come along; `files` are not sources.
+func room(
+  _ name: String, opensOnto doors: [String] = [], without files: [String] = [],
+  libraries: [String] = [], archives: [String] = []
+) -> Target {
   .target(
-    name: name, dependencies: doors.map { .init(stringLiteral: $0) }, swiftSettings: house,
-    linkerSettings: archives.map { .linkedLibrary(":lib\($0).a") })
+    name: name, dependencies: doors.map { .init(stringLiteral: $0) }, exclude: files,
+    swiftSettings: house,
+    linkerSettings: libraries.map { .linkedLibrary($0) }
+      + archives.map { .linkedLibrary(":lib\($0).a") })
 }
 
 func program(_ name: String, opensOnto doors: [String]) -> Target {
@@ -39,6 +44,7 @@ let package = Package(
   products: [
     .executable(name: "nova-supervisor", targets: ["nova-supervisor"]),
     .executable(name: "nova-shim", targets: ["nova-shim"]),
+    .executable(name: "nova-edge", targets: ["nova-edge"]),
     .executable(name: "novasup", targets: ["novasup"]),
   ],
   targets: [
@@ -59,16 +65,21 @@ let package = Package(
     room("NovaWire", opensOnto: ["NovaModel", "CYAML"]),
     room("NovaLinux", opensOnto: ["NovaModel", "CNovaSys", "CSystemd", "CCap", "CPCRE2"]),
     room("NovaLedger", opensOnto: ["NovaModel", "CSQLite", "CCrypto"], archives: ["crypto"]),
+    room("NovaHTTP", opensOnto: ["NovaModel", "NovaLinux", "CMicroHTTPD", "CCurl"]),
     room(
       "NovaDaemon",
       opensOnto: [
         "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
-        "CMicroHTTPD", "CCurl",
+        "NovaHTTP", "CCurl",
       ]),
     room("NovaClient", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "CCurl"]),
+    room(
+      "NovaEdge", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto"],
+      without: ["Page"], libraries: ["crypto"]),
 
     program("nova-supervisor", opensOnto: ["NovaDaemon"]),
     program("nova-shim", opensOnto: ["NovaModel", "NovaLinux"]),
+    program("nova-edge", opensOnto: ["NovaModel", "NovaEdge"]),
     program("novasup", opensOnto: ["NovaClient"]),
 
     tests("NovaModelTests", opensOnto: ["NovaModel"]),
@@ -77,6 +88,7 @@ let package = Package(
     tests("NovaWireTests", opensOnto: ["NovaModel", "NovaWire"]),
     tests("NovaLinuxTests", opensOnto: ["NovaModel", "NovaLinux"]),
     tests("NovaLedgerTests", opensOnto: ["NovaModel", "NovaLedger"]),
+    tests("NovaHTTPTests", opensOnto: ["NovaModel", "NovaLinux", "NovaHTTP"]),
     tests(
       "NovaDaemonTests",
       opensOnto: [
@@ -84,6 +96,8 @@ let package = Package(
       ]
     ),
     tests("NovaClientTests", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaClient"]),
+    tests(
+      "NovaEdgeTests", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "NovaEdge"]),
     tests("TidyTests", opensOnto: []),
   ]
 )

@@ -14,3 +14,4 @@ static inline void nova_sha256(const void *a, size_t a_size, const void *b, size
   SHA256_Update(&context, b, b_size);
   SHA256_Final(out, &context);
 }
+#include "evp.h"

@@ -2,4 +2,5 @@
 #pragma once
 #include "multi.h"
 #include "client.h"
+#include "transfer.h"
 #include <curl/curl.h>

@@ -1,8 +1,15 @@
 // The door to libmicrohttpd. Static-inline wrappers for what Swift cannot call (variadics, macros, closed enums) go
 // here, prefixed nova_. Every callback gets the context of its socket; results are plain integers.
 #pragma once
+#include <errno.h>
 #include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 // What the server is told. `context` is what `opened` answered for the socket.
 struct nova_http_hooks {
@@ -105,6 +112,50 @@ static inline int nova_http_accept(int listener) {
 static inline int nova_http_add(struct MHD_Daemon *daemon, int socket) {
   struct sockaddr address = {.sa_family = AF_UNIX};
   return MHD_add_connection(daemon, socket, &address, sizeof(sa_family_t)) == MHD_YES;
+}
+
+// The same for a TCP socket: the library then knows that Nagle's algorithm is to be held in check.
+static inline int nova_http_add_port(struct MHD_Daemon *daemon, int socket) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getpeername(socket, (struct sockaddr *)&address, &size) != 0) {
+    close(socket);
+    return 0;
+  }
+  return MHD_add_connection(daemon, socket, (struct sockaddr *)&address, size) == MHD_YES;
+}
+
+// Listens on HOST:`*port` (0: the kernel chooses; told there). The descriptor, or -errno; a name that is not found
+// is -ENXIO.
+static inline int nova_http_listen(const char *host, uint16_t *port) {
+  struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM}, *found = NULL;
+  char service[8];
+  snprintf(service, sizeof service, "%u", (unsigned)*port);
+  if (getaddrinfo(host, service, &hints, &found) != 0 || !found) return -ENXIO;
+  int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, error = 0;
+  // SO_REUSEADDR: a restart need not wait for the connections of the process before to time out.
+  if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 511) != 0)
+    error = errno;
+  freeaddrinfo(found);
+  struct sockaddr_storage own;
+  socklen_t size = sizeof own;
+  if (!error && getsockname(fd, (struct sockaddr *)&own, &size) == 0)
+    *port = ntohs(own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
+                                            : ((struct sockaddr_in *)&own)->sin_port);
+  if (error) {
+    if (fd >= 0) close(fd);
+    return -error;
+  }
+  return fd;
+}
+
+// The numeric address at the other end of a TCP socket; 0 when it was written to `text`.
+static inline int nova_http_peer(int socket, char *text, size_t room) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getpeername(socket, (struct sockaddr *)&address, &size) != 0) return -1;
+  return getnameinfo((struct sockaddr *)&address, size, text, (socklen_t)room, NULL, 0, NI_NUMERICHOST);
 }
 
 static inline void nova_http_run(struct MHD_Daemon *daemon) { (void)MHD_run(daemon); }

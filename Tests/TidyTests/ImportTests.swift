@@ -13,13 +13,16 @@ struct ImportTests {
       "NovaModel", "CNovaSys", "CSystemd", "CCap", "CPCRE2", "Glibc", "Synchronization",
     ],
     "NovaLedger": ["NovaModel", "CSQLite", "CCrypto", "Glibc", "Synchronization"],
+    "NovaHTTP": ["NovaModel", "NovaLinux", "CMicroHTTPD", "CCurl", "Glibc"],
     "NovaDaemon": [
       "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
-      "CMicroHTTPD", "CCurl", "Glibc", "Synchronization",
+      "NovaHTTP", "CCurl", "Glibc", "Synchronization",
     ],
     "NovaClient": ["NovaModel", "NovaWire", "NovaLinux", "CCurl", "Glibc"],
+    "NovaEdge": ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto", "Glibc"],
     "nova-supervisor": ["NovaModel", "NovaDaemon", "Glibc"],
     "nova-shim": ["NovaModel", "NovaLinux", "Glibc"],
+    "nova-edge": ["NovaModel", "NovaEdge", "Glibc"],
     "novasup": ["NovaModel", "NovaClient", "Glibc"],
   ]
 

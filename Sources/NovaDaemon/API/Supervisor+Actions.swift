@@ -2,6 +2,7 @@
 // is true. Must never do a part of an order one of whose targets does not exist.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

@@ -2,6 +2,7 @@
 // done; from then on it is a worker like any other, until a `stop`, or a `reset` once it is over, removes it.
 // Must never touch a worker of the owner's files, nor take in what was edited there and not reloaded.
 
+import NovaHTTP
 import NovaLifecycle
 import NovaLinux
 import NovaModel

@@ -2,6 +2,7 @@
 // Must never change a count when one of the orders cannot be carried out.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

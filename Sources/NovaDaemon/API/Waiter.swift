@@ -2,6 +2,7 @@
 // Must never outlive its client or its deadline.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

@@ -1,6 +1,7 @@
 // A new configuration: read, judged whole, compared, and only then handed to the fleet. A bad one changes nothing.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

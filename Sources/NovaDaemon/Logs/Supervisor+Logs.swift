@@ -1,6 +1,7 @@
 // `GET /v1/logs`: lines of output from files and the journal, the newest first found, then as they come.
 // Must never read without a bound: a page of logs is at most 100,000 lines an instance, sent as the client takes it.
 
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

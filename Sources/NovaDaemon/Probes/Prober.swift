@@ -3,6 +3,7 @@
 
 internal import CCurl
 internal import Glibc
+internal import NovaHTTP
 package import NovaLinux
 package import NovaModel
 
@@ -35,36 +36,20 @@ package final class Probe {
 /// Looks at ports and URLs of this machine. One serves a whole daemon; belongs to the loop's thread.
 @safe package final class Prober {
   private let loop: EventLoop
-  private let hooks: UnsafeMutablePointer<nova_curl_hooks>
-  private let multi: UnsafeMutableRawPointer
-  private var wake: Timer?
+  private let transfers: TransferLoop
   private var soon: Timer?
   private var refused: [(Probe, String)] = []
-  private var sources: [CInt: Source] = [:]
 
   /// Makes one. Calls `curl_multi_init(3)`.
   package init(loop: EventLoop) throws(SystemError) {
     self.loop = loop
-    unsafe hooks = .allocate(capacity: 1)
-    unsafe hooks.initialize(to: nova_curl_hooks())
-    guard let made = unsafe nova_curl_multi(hooks) else {
-      unsafe hooks.deallocate()
-      throw SystemError(call: "make a multi handle of", number: ENOMEM, subject: "libcurl")
+    transfers = try TransferLoop(loop: loop) { end in
+      guard let object = unsafe end.object else { return }
+      let probe = unsafe Unmanaged<Probe>.fromOpaque(object).takeUnretainedValue()
+      let outcome = ProbeWords.outcome(
+        code: end.code, status: end.status, error: end.error, timeout: probe.timeout)
+      probe.finish(outcome)
     }
-    unsafe multi = unsafe made
-    // SAFETY: the owner is not retained; deinit takes it out before the multi handle goes.
-    unsafe hooks.initialize(
-      to: nova_curl_hooks(
-        owner: Unmanaged.passUnretained(self).toOpaque(),
-        watch: { owner, descriptor, what in
-          guard let owner = unsafe owner else { return }
-          unsafe Unmanaged<Prober>.fromOpaque(owner).takeUnretainedValue().watch(descriptor, what)
-        },
-        timer: { owner, wait in
-          guard let owner = unsafe owner else { return }
-          unsafe Unmanaged<Prober>.fromOpaque(owner).takeUnretainedValue().arm(wait)
-        }))
-    wake = try loop.timer { [weak self] in self?.act(-1, 0) }
     soon = try loop.timer { [weak self] in self?.tellRefused() }
   }
 
@@ -155,69 +140,19 @@ package final class Probe {
   private func look(_ probe: Probe, _ url: String) {
     let object = unsafe Unmanaged.passRetained(probe)
     let wait = max(1, probe.timeout.wholeMilliseconds)
-    guard let easy = unsafe nova_curl_look(multi, url, wait, object.toOpaque()) else {
+    guard let easy = unsafe nova_curl_look(transfers.multi, url, wait, object.toOpaque()) else {
       unsafe object.release()
       refuse(probe, "the check cannot be made")
       return
     }
-    probe.end = { [weak self] in
+    probe.end = { [weak transfers] in
       // SAFETY: `end` runs once; a multi handle that is gone has let go of its transfers.
-      if let self {
-        unsafe nova_curl_drop(self.multi, easy)
+      if let transfers {
+        unsafe nova_curl_drop(transfers.multi, easy)
       } else {
         unsafe curl_easy_cleanup(easy)
       }
       unsafe object.release()
     }
-  }
-
-  private func watch(_ descriptor: CInt, _ what: CInt) {
-    if what == 4 {
-      sources.removeValue(forKey: descriptor)?.cancel()
-      return
-    }
-    var interest: Interest = []
-    if what & 1 != 0 { interest.insert(.readable) }
-    if what & 2 != 0 { interest.insert(.writable) }
-    if let source = sources[descriptor] {
-      source.setInterest(interest)
-      return
-    }
-    // Without memory for a watch the transfer ends by its own timeout.
-    sources[descriptor] = try? loop.watch(descriptor, interest) { [weak self] ready in
-      var bits: CInt = 0
-      if ready.contains(.readable) || ready.contains(.hangup) { bits |= 1 }
-      if ready.contains(.writable) { bits |= 2 }
-      if ready.contains(.error) { bits |= 4 }
-      self?.act(descriptor, bits)
-    }
-  }
-
-  private func arm(_ wait: Int64) {
-    if wait < 0 {
-      wake?.disarm()
-    } else {
-      wake?.arm(at: Clock.now().instant + .milliseconds(wait))
-    }
-  }
-
-  private func act(_ descriptor: CInt, _ bits: CInt) {
-    unsafe nova_curl_act(multi, descriptor, bits)
-    var end = unsafe nova_curl_end()
-    while unsafe nova_curl_finished(multi, &end) != 0 {
-      guard let object = unsafe end.object else { continue }
-      let probe = unsafe Unmanaged<Probe>.fromOpaque(object).takeUnretainedValue()
-      let outcome = unsafe ProbeWords.outcome(
-        code: end.code, status: end.status, error: end.error, timeout: probe.timeout)
-      probe.finish(outcome)
-    }
-  }
-
-  deinit {
-    unsafe hooks.pointee.owner = nil
-    for source in sources.values { source.cancel() }
-    unsafe curl_multi_cleanup(multi)
-    unsafe hooks.deinitialize(count: 1)
-    unsafe hooks.deallocate()
   }
 }

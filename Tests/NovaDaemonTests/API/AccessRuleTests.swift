@@ -43,6 +43,30 @@ import Testing
     }
   }
 
+  @Test("nova-edge may look, and gets the role it asks for; everybody else no more than his own")
+  func edge() {
+    let edge: UInt32 = 800
+    let rule = AccessRule(
+      ownUID: Self.own, adminGroup: Self.admins, readerGroup: Self.readers, edgeUID: edge)
+    #expect(rule.role(uid: edge, groups: [edge], isWorker: false) == .reader)
+    for wanted in [Role.reader, .admin] {
+      #expect(rule.role(uid: edge, groups: [], isWorker: false, asking: wanted) == wanted)
+      #expect(rule.role(uid: edge, groups: [], isWorker: true, asking: wanted) == .worker)
+      for row in Self.rows {
+        let role = rule.role(uid: row.uid, groups: row.groups, isWorker: false, asking: wanted)
+        #expect(role == min(row.role, wanted))
+        #expect(
+          rule.role(uid: row.uid, groups: row.groups, isWorker: true, asking: wanted) == .worker)
+      }
+    }
+    #expect(rule.speaksForOthers(uid: edge, isWorker: false))
+    #expect(!rule.speaksForOthers(uid: edge, isWorker: true))
+    #expect(!rule.speaksForOthers(uid: Self.person, isWorker: false))
+    // Where the user does not exist, nobody is it.
+    let without = AccessRule(ownUID: Self.own, adminGroup: nil, readerGroup: nil)
+    #expect(without.role(uid: edge, groups: [], isWorker: false, asking: .admin) == .nobody)
+  }
+
   @Test("roles are ordered by power")
   func order() {
     #expect(

@@ -1,7 +1,6 @@
 // What a client asked, as values: peer, method, path, query, headers, body; and how much of each is taken.
 // Must never hold anything of the library that read it.
 
-package import NovaLinux
 package import NovaModel
 
 /// One request, read whole.
@@ -10,6 +9,8 @@ package struct HTTPRequest: Sendable {
   package let method: String
   /// Percent-decoded, starting with `/`, without the query.
   package let path: String
+  /// Path and query as the client wrote them.
+  package let target: String
   /// Decoded pairs in order; a key may repeat; a key without `=` has an empty value.
   package let query: [(String, String)]
   /// In order; a name may repeat.
@@ -17,16 +18,17 @@ package struct HTTPRequest: Sendable {
   /// At most `HTTPLimits.body` bytes.
   package let body: [UInt8]
   /// Who asks.
-  package let peer: PeerIdentity
+  package let peer: Peer
 
   /// Puts a request together.
   package init(
-    method: String, path: String, query: [(String, String)],
+    method: String, path: String, target: String, query: [(String, String)],
     headers: [(name: String, value: String)],
-    body: [UInt8], peer: PeerIdentity
+    body: [UInt8], peer: Peer
   ) {
     self.method = method
     self.path = path
+    self.target = target
     self.query = query
     self.headers = headers
     self.body = body
@@ -50,7 +52,7 @@ package struct HTTPRequest: Sendable {
 package struct HTTPLimits: Sendable {
   /// Open connections; the next one is answered 503 and closed.
   package var connections = 1024
-  /// Open connections of one uid, so that one worker's user cannot shut the operator out.
+  /// Open connections of one uid or address, so that one worker's user cannot shut the operator out.
   package var connectionsPerUser = 512
   /// Bytes of the request target; more is answered 414.
   package var target = 8192

@@ -1,17 +1,20 @@
-// The API's Unix socket: accepts, identifies the peer by the kernel's word, has libmicrohttpd read and write HTTP/1.1
-// on the event loop's thread, and hands whole requests to one handler. Must never block, make a thread, or judge rights.
+// An HTTP server on a Unix socket or a TCP port: accepts, identifies the peer by the kernel's word, has libmicrohttpd
+// read and write HTTP/1.1 on the event loop's thread, and hands whole requests to one handler.
+// Must never block, make a thread, or judge rights.
 
 internal import CMicroHTTPD
 internal import Glibc
 package import NovaLinux
 internal import NovaModel
 
-/// An HTTP server on a Unix socket. Belongs to the loop's thread.
+/// An HTTP server. Belongs to the loop's thread.
 @safe package final class HTTPServer {
   let loop: EventLoop
   let limits: HTTPLimits
   let handler: (Exchange) -> Void
-  let socket: SocketFile
+  /// Exactly one of the two is there.
+  let file: SocketFile?
+  let port: PortListener?
   private let hooks: UnsafeMutablePointer<nova_http_hooks>
   var library: OpaquePointer?
   var listening: Source?
@@ -21,9 +24,9 @@ internal import NovaModel
   var sweepArmed = false
   var breath: Timer?
   /// The socket that is being handed to the library in this moment.
-  var seed: (descriptor: CInt, peer: PeerIdentity)?
+  var seed: (descriptor: CInt, peer: Peer)?
   var connections: [CInt: Connection] = [:]
-  var connectionsOfUser: [UInt32: Int] = [:]
+  var connectionsOfPeer: [Peer.Quota: Int] = [:]
   var inside = false
   var runWanted = false
   var closeWanted = false
@@ -31,14 +34,32 @@ internal import NovaModel
 
   /// Listens on `socketPath` with access `mode` (octal, umask not applied). A socket that nobody answers on is
   /// replaced; one that a live server answers on is refused with EADDRINUSE. Calls socket(2), bind(2), listen(2).
-  package init(
+  package convenience init(
     loop: EventLoop, socketPath: String, mode: UInt32, limits: HTTPLimits = HTTPLimits(),
     handler: @escaping (Exchange) -> Void
+  ) throws(SystemError) {
+    try self.init(
+      loop, SocketFile(path: socketPath, mode: mode), nil, name: socketPath, limits, handler)
+  }
+
+  /// Listens on a TCP port. Calls getaddrinfo(3), socket(2), bind(2), listen(2).
+  package convenience init(
+    loop: EventLoop, address: ListenAddress, limits: HTTPLimits = HTTPLimits(),
+    handler: @escaping (Exchange) -> Void
+  ) throws(SystemError) {
+    try self.init(
+      loop, nil, PortListener(address), name: address.description, limits, handler)
+  }
+
+  private init(
+    _ loop: EventLoop, _ file: consuming SocketFile?, _ port: PortListener?,
+    name: String, _ limits: HTTPLimits, _ handler: @escaping (Exchange) -> Void
   ) throws(SystemError) {
     self.loop = loop
     self.limits = limits
     self.handler = handler
-    socket = try SocketFile(path: socketPath, mode: mode)
+    self.file = file
+    self.port = port
     unsafe hooks = .allocate(capacity: 1)
     unsafe hooks.initialize(to: nova_http_hooks())
     unsafe hooks.initialize(
@@ -47,7 +68,7 @@ internal import NovaModel
     let started = unsafe nova_http_start(
       hooks, 32768, CUnsignedInt(limits.connections + 8), HTTPServer.wholeSeconds(limits))
     guard let started = unsafe started else {
-      throw SystemError(call: "start the HTTP server on", number: ENOMEM, subject: socketPath)
+      throw SystemError(call: "start the HTTP server on", number: ENOMEM, subject: name)
     }
     unsafe library = started
     due = try loop.timer { [weak self] in self?.run() }
@@ -57,10 +78,15 @@ internal import NovaModel
       [weak self] _ in
       self?.run()
     }
-    listening = try loop.watch(socket.raw(), .readable, priority: 10) { [weak self] _ in
+    listening = try loop.watch(listeningDescriptor, .readable, priority: 10) { [weak self] _ in
       self?.accept()
     }
   }
+
+  var listeningDescriptor: CInt { file?.raw() ?? port?.raw() ?? -1 }
+
+  /// The TCP port it listens on; nil on a Unix socket.
+  package var portNumber: UInt16? { port?.port }
 
   /// How many connections are open.
   package var connectionCount: Int { connections.count }
@@ -75,7 +101,7 @@ internal import NovaModel
     guard let library = unsafe self.library else { return }
     listening?.cancel()
     breath?.disarm()
-    socket.remove()
+    file?.remove()
     for connection in connections.values { connection.exchange?.conclude() }
     // Twice: one turn resumes and queues, the next one writes what the sockets take at once. Then the rest
     // is abandoned: the library refuses to stop while a connection is suspended.

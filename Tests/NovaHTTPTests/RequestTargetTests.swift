@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import NovaDaemon
+@testable import NovaHTTP
 
 @Suite struct RequestTargetTests {
   @Test(

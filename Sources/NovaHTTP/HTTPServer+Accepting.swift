@@ -9,7 +9,7 @@ extension HTTPServer {
   func accept() {
     // 64 a turn: a storm of connections does not keep the loop from the workers.
     for _ in 0..<64 {
-      let descriptor = nova_http_accept(socket.raw())
+      let descriptor = nova_http_accept(listeningDescriptor)
       if descriptor >= 0 {
         take(descriptor)
         continue
@@ -26,21 +26,28 @@ extension HTTPServer {
     }
   }
 
+  private func peer(of descriptor: CInt) -> Peer? {
+    file == nil
+      ? PortListener.peer(of: descriptor).map { .address($0) }
+      : (try? PeerIdentity.of(socket: descriptor)).map { .process($0) }
+  }
+
   private func take(_ descriptor: CInt) {
-    guard let library = unsafe self.library, let peer = try? PeerIdentity.of(socket: descriptor)
-    else {
+    guard let library = unsafe self.library, let peer = peer(of: descriptor) else {
       _ = Glibc.close(descriptor)
       return
     }
     guard connections.count < limits.connections,
-      connectionsOfUser[peer.uid, default: 0] < limits.connectionsPerUser
+      connectionsOfPeer[peer.quota, default: 0] < limits.connectionsPerUser
     else {
       SocketFile.refuse(descriptor)
       return
     }
     seed = (descriptor, peer)
     // Refused or not, the library owns the descriptor now.
-    _ = unsafe nova_http_add(library, descriptor)
+    _ =
+      unsafe file == nil
+      ? nova_http_add_port(library, descriptor) : nova_http_add(library, descriptor)
     seed = nil
     armSweep()
     run()

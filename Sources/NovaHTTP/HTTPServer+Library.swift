@@ -55,15 +55,15 @@ extension HTTPServer {
       descriptor: seed.descriptor, peer: seed.peer, limits: limits, loop: loop, library: library,
       now: Clock.now().instant, soon: { [weak self] in self?.runSoon() })
     connections[seed.descriptor] = connection
-    connectionsOfUser[seed.peer.uid, default: 0] += 1
+    connectionsOfPeer[seed.peer.quota, default: 0] += 1
     return unsafe Unmanaged.passRetained(connection).toOpaque()
   }
 
   private func closed(_ connection: Connection) {
     connection.reset(now: Clock.now().instant)
     connections[connection.descriptor] = nil
-    let left = connectionsOfUser[connection.peer.uid, default: 1] - 1
-    connectionsOfUser[connection.peer.uid] = left > 0 ? left : nil
+    let left = connectionsOfPeer[connection.peer.quota, default: 1] - 1
+    connectionsOfPeer[connection.peer.quota] = left > 0 ? left : nil
   }
 
   private func completed(_ connection: Connection, complete: Bool) {
@@ -138,7 +138,8 @@ extension HTTPServer {
     connection.phase = .answering
     let exchange = Exchange(
       request: HTTPRequest(
-        method: draft.method, path: draft.target.path, query: draft.target.query,
+        method: draft.method, path: draft.target.path, target: connection.target ?? "",
+        query: draft.target.query,
         headers: draft.headers, body: draft.body, peer: connection.peer),
       connection: connection)
     connection.draft = nil

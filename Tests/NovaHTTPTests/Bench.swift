@@ -2,7 +2,7 @@
 // Must never sleep: it waits in the loop.
 
 import Glibc
-import NovaDaemon
+import NovaHTTP
 import NovaLinux
 import NovaModel
 import Testing

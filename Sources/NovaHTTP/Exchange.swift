@@ -34,6 +34,14 @@ package final class Exchange {
   /// Whether the client can still be answered.
   package var isOpen: Bool { !isOver && !broken }
 
+  /// Whether a stream was begun.
+  package var isStreaming: Bool {
+    if case .stream = answer { true } else { false }
+  }
+
+  /// Cuts the client off: an answer that cannot be finished must not look finished.
+  package func abandon() { breakOff() }
+
   /// Sends the whole answer. Only the first answer counts. A HEAD request gets the headers alone.
   package func respond(
     _ status: Int, contentType: String = "application/json", body: [UInt8] = [],

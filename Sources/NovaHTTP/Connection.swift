@@ -17,7 +17,7 @@ internal import NovaModel
   }
 
   let descriptor: CInt
-  let peer: PeerIdentity
+  let peer: Peer
   let limits: HTTPLimits
   private let loop: EventLoop
   private let library: OpaquePointer
@@ -42,7 +42,7 @@ internal import NovaModel
   }
 
   init(
-    descriptor: CInt, peer: PeerIdentity, limits: HTTPLimits, loop: EventLoop,
+    descriptor: CInt, peer: Peer, limits: HTTPLimits, loop: EventLoop,
     library: OpaquePointer,
     now: Instant, soon: @escaping () -> Void
   ) {

@@ -1,7 +1,7 @@
 // The server against real sockets. Must never touch a path outside its own directory.
 
 import Glibc
-import NovaDaemon
+import NovaHTTP
 import NovaLinux
 import NovaModel
 import Testing
@@ -30,9 +30,9 @@ import Testing
     #expect(request.first("flag") == "")
     #expect(request.first("none") == nil)
     #expect(request.header("x-thing") == "one")
-    #expect(request.peer.pid == getpid())
-    #expect(request.peer.uid == getuid())
-    #expect(request.peer.gid == getgid())
+    #expect(request.peer.process?.pid == getpid())
+    #expect(request.peer.process?.uid == getuid())
+    #expect(request.peer.process?.gid == getgid())
   }
 
   @Test("a POST brings its body whole, also in chunks, and the connection is used again")

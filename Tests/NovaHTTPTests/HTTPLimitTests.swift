@@ -1,7 +1,7 @@
 // What a client may not do, and what happens then. Must never leave a server running.
 
 import Glibc
-import NovaDaemon
+import NovaHTTP
 import NovaLinux
 import NovaModel
 import Testing

@@ -1,0 +1,29 @@
+// Who is at the other end of a connection. Must never believe anything the client says about itself.
+
+package import NovaLinux
+
+/// The other end: a process of this machine, or an address.
+package enum Peer: Sendable, Hashable {
+  /// By the kernel's word for a Unix socket.
+  case process(PeerIdentity)
+  /// A numeric address such as `192.0.2.7` or `::1`, as the kernel says; whoever it is.
+  case address(String)
+
+  /// The process behind a Unix socket; nil for an address.
+  package var process: PeerIdentity? {
+    if case .process(let identity) = self { identity } else { nil }
+  }
+
+  /// Whose connections are counted together.
+  enum Quota: Hashable {
+    case uid(UInt32)
+    case address(String)
+  }
+
+  var quota: Quota {
+    switch self {
+    case .process(let identity): .uid(identity.uid)
+    case .address(let text): .address(text)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// libcurl's multi interface on the event loop: its sockets and its timer become sources, and each finished transfer is
+// told once. Must never block, and never knows what a transfer is for.
+
+internal import CCurl
+internal import Glibc
+package import NovaLinux
+internal import NovaModel
+
+/// Runs transfers. Belongs to the loop's thread.
+@safe package final class TransferLoop {
+  /// How a transfer ended.
+  @safe package struct End {
+    /// What the transfer carries.
+    package let object: UnsafeMutableRawPointer?
+    /// A CURLcode.
+    package let code: Int32
+    /// The HTTP status, or the last answer of SMTP; 0 when there was none.
+    package let status: Int32
+    /// The errno of a failed connect; 0 when there was none.
+    package let error: Int32
+  }
+
+  /// The multi handle, for what begins and drops transfers.
+  package let multi: UnsafeMutableRawPointer
+  private let loop: EventLoop
+  private let hooks: UnsafeMutablePointer<nova_curl_hooks>
+  private var wake: Timer?
+  private var sources: [CInt: Source] = [:]
+  private let finished: (End) -> Void
+
+  /// Makes one; `finished` may begin and drop transfers. Calls `curl_multi_init(3)`.
+  package init(
+    loop: EventLoop, finished: @escaping (End) -> Void
+  ) throws(SystemError) {
+    self.loop = loop
+    self.finished = finished
+    unsafe hooks = .allocate(capacity: 1)
+    unsafe hooks.initialize(to: nova_curl_hooks())
+    guard let made = unsafe nova_curl_multi(hooks) else {
+      unsafe hooks.deallocate()
+      throw SystemError(call: "make a multi handle of", number: ENOMEM, subject: "libcurl")
+    }
+    unsafe multi = unsafe made
+    // SAFETY: the owner is not retained; deinit takes it out before the multi handle goes.
+    unsafe hooks.initialize(
+      to: nova_curl_hooks(
+        owner: Unmanaged.passUnretained(self).toOpaque(),
+        watch: { owner, descriptor, what in
+          guard let owner = unsafe owner else { return }
+          unsafe Unmanaged<TransferLoop>.fromOpaque(owner).takeUnretainedValue()
+            .watch(descriptor, what)
+        },
+        timer: { owner, wait in
+          guard let owner = unsafe owner else { return }
+          unsafe Unmanaged<TransferLoop>.fromOpaque(owner).takeUnretainedValue().arm(wait)
+        }))
+    wake = try loop.timer { [weak self] in self?.act(-1, 0) }
+  }
+
+  private func watch(_ descriptor: CInt, _ what: CInt) {
+    if what == 4 {
+      sources.removeValue(forKey: descriptor)?.cancel()
+      return
+    }
+    var interest: Interest = []
+    if what & 1 != 0 { interest.insert(.readable) }
+    if what & 2 != 0 { interest.insert(.writable) }
+    if let source = sources[descriptor] {
+      source.setInterest(interest)
+      return
+    }
+    // Without memory for a watch the transfer ends by its own timeout.
+    sources[descriptor] = try? loop.watch(descriptor, interest) { [weak self] ready in
+      var bits: CInt = 0
+      if ready.contains(.readable) || ready.contains(.hangup) { bits |= 1 }
+      if ready.contains(.writable) { bits |= 2 }
+      if ready.contains(.error) { bits |= 4 }
+      self?.act(descriptor, bits)
+    }
+  }
+
+  private func arm(_ wait: Int64) {
+    if wait < 0 {
+      wake?.disarm()
+    } else {
+      wake?.arm(at: Clock.now().instant + .milliseconds(wait))
+    }
+  }
+
+  private func act(_ descriptor: CInt, _ bits: CInt) {
+    unsafe nova_curl_act(multi, descriptor, bits)
+    var end = unsafe nova_curl_end()
+    while unsafe nova_curl_finished(multi, &end) != 0 {
+      unsafe finished(
+        End(object: end.object, code: end.code, status: end.status, error: end.error))
+    }
+  }
+
+  deinit {
+    unsafe hooks.pointee.owner = nil
+    for source in sources.values { source.cancel() }
+    unsafe curl_multi_cleanup(multi)
+    unsafe hooks.deinitialize(count: 1)
+    unsafe hooks.deallocate()
+  }
+}
