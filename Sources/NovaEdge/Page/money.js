@@ -1,0 +1,51 @@
+// Today's money, budgets, decisions and alerts: asked for at the start, every half minute and when an event says that
+// they changed. A page that the supervisor does not have leaves null, and null is shown as unknown.
+
+import { maybe } from "./api.js";
+import { fromMicros, micros } from "./format.js";
+import { on, store, tell } from "./store.js";
+
+let timer = null;
+let asked = 0;
+
+export async function refresh() {
+  clearTimeout(timer);
+  timer = setTimeout(() => refresh().catch(() => {}), 30_000);
+  const mine = ++asked;
+  const [costs, budgets, decisions, alerts] = await Promise.all([
+    maybe("/v1/costs?period=day&by=worker"), maybe("/v1/budgets"), maybe("/v1/decisions?limit=100"), maybe("/v1/alerts"),
+  ].map((question) => question.catch(() => null)));
+  if (mine !== asked) return;
+  Object.assign(store, { costs, budgets, decisions: list(decisions, "decisions"), alerts: list(alerts, "alerts") });
+  tell("money");
+}
+
+export function stop() { clearTimeout(timer); asked += 1; }
+
+function list(answer, key) {
+  if (answer === null) return null;
+  return Array.isArray(answer) ? answer : answer[key] ?? [];
+}
+
+/** A burst of events asks once. */
+let soon = null;
+on("event", (event) => {
+  if (!/^(decision|approval|budget|alert|money|revenue|engine)\b/.test(event.type)) return;
+  clearTimeout(soon);
+  soon = setTimeout(() => refresh().catch(() => {}), 300);
+});
+
+/** What today's figures are, each null where it is not known. */
+export function today() {
+  const status = store.status ?? {};
+  const spent = status.spent_today_usd ?? status.cost_today_usd ?? null;
+  const revenue = status.revenue_today_usd ?? null;
+  const budget = status.budget_today_usd ?? null;
+  const forecast = status.forecast_today_usd ?? null;
+  const profit = spent === null || revenue === null ? null : fromMicros(micros(revenue) - micros(spent));
+  const roi = profit === null || micros(spent) === 0 ? null : Math.round((micros(profit) / micros(spent)) * 100);
+  return { spent, revenue, budget, forecast, profit, roi };
+}
+
+export const pending = () => (store.decisions ?? []).filter((d) => ["pending", "proposed", "waiting", "awaiting_approval"].includes(d.status ?? d.state));
+export const firing = () => (store.alerts ?? []).filter((a) => (a.state ?? a.status ?? "firing") !== "resolved" && !a.resolved_at);
