@@ -29,38 +29,17 @@ struct TargetResolution {
     if pattern == "--all" || pattern == "*" { return workers.map { .worker($0.name) } }
     let halves = pattern.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     guard let head = halves.first else { return nil }
-    let matching = workers.filter { Self.matches(Array($0.name.text.utf8), Array(head.utf8)) }
+    let matching = workers.filter {
+      Glob.matches(Array($0.name.text.utf8), pattern: Array(head.utf8))
+    }
     guard halves.count == 2 else {
       return matching.isEmpty ? nil : matching.map { .worker($0.name) }
     }
     let ids = matching.flatMap { worker in
-      worker.numbers.filter { Self.matches(Array(String($0).utf8), Array(halves[1].utf8)) }
+      worker.numbers.filter { Glob.matches(Array(String($0).utf8), pattern: Array(halves[1].utf8)) }
         .map { Request.Target.instance(InstanceID(worker: worker.name, number: $0)) }
     }
     return ids.isEmpty ? nil : ids
-  }
-
-  /// Glob with `*` and `?`, in linear time: one remembered star is enough.
-  static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
-    var t = 0
-    var p = 0
-    var star: (p: Int, t: Int)?
-    while t < text.count {
-      if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-        star = (p, t)
-        p += 1
-      } else if p < pattern.count, pattern[p] == UInt8(ascii: "?") || pattern[p] == text[t] {
-        p += 1
-        t += 1
-      } else if let last = star {
-        star = (last.p, last.t + 1)
-        p = last.p + 1
-        t = last.t + 1
-      } else {
-        return false
-      }
-    }
-    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 
   private func suggestion(for pattern: String) -> String? {

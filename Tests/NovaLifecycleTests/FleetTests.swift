@@ -367,7 +367,7 @@ import Testing
       #expect(problem.suggestion == near)
     }
     #expect(
-      TargetResolution.matches(Array("aaaaaaaaaaaaaaaaaaaaab".utf8), Array("*a*a*a*a*a*c".utf8))
+      Glob.matches(Array("aaaaaaaaaaaaaaaaaaaaab".utf8), pattern: Array("*a*a*a*a*a*c".utf8))
         == false)
   }
 }
