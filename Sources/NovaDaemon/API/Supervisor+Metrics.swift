@@ -1,4 +1,4 @@
-// `/metrics` in the Prometheus text format: the fleet by state and what each instance uses.
+// `/metrics` in the Prometheus text format or as OpenMetrics: the fleet by state and what each instance uses.
 // Must never have a label whose values a worker chooses.
 
 import NovaEconomics
@@ -9,11 +9,20 @@ import NovaModel
 import NovaWire
 
 extension Supervisor {
-  static let metricsContentType = "text/plain; version=0.0.4; charset=utf-8"
-
   /// The page; every name is described in docs/reference/metrics.md.
-  func metrics() -> [UInt8] {
+  func metrics(as format: MetricsFormat) -> [UInt8] {
     let now = Clock.now()
+    var build = MetricFamily("nova_build_info", .gauge, help: "1; the version is the label.")
+    build.add([(name: "version", value: Version.text)], .flag(true))
+    var began = MetricFamily(
+      "nova_supervisor_start_time_seconds", .gauge,
+      help: "When this supervisor process started, Unix time.")
+    began.add([], .scaled(started.wall.microseconds, places: 6))
+    var ledgerOk = MetricFamily(
+      "nova_ledger_ok", .gauge, help: "1 while bookings reach the disk.")
+    ledgerOk.add([], .flag(ledgerTrouble == nil))
+    var events = MetricFamily("nova_events_total", .counter, help: "Events since the first.")
+    events.add([], .integer(history.upcomingID - 1))
     var states = MetricFamily("nova_instances", .gauge, help: "Instances by state.")
     var counts: [State: Int] = [:]
     var up = MetricFamily("nova_instance_up", .gauge, help: "1 while a process of it lives.")
@@ -47,7 +56,9 @@ extension Supervisor {
       states.add([(name: "state", value: state.rawValue)], .integer(counts[state] ?? 0))
     }
     var bytes: [UInt8] = []
-    MetricsWriter.write([states, up, crashes, restarts, cpu, memory, tasks, costs], to: &bytes)
+    MetricsWriter.write(
+      [build, began, ledgerOk, events, states, up, crashes, restarts, cpu, memory, tasks, costs],
+      as: format, to: &bytes)
     return bytes
   }
 }

@@ -1,4 +1,4 @@
-// The Prometheus text exposition format 0.0.4 (content type `text/plain; version=0.0.4`), appended to bytes.
+// Metrics as text: the Prometheus format 0.0.4 or OpenMetrics 1.0, appended to bytes.
 // Must never write a value that is not known: an absent sample is left out, and a float is never computed.
 
 package import NovaModel
@@ -82,13 +82,14 @@ package struct MetricValue: Sendable, Hashable {
 package enum MetricsWriter {
   /// Appends the families, sorted by name, their series sorted by labels. A family without samples is left out;
   /// of two series with the same labels, or two families of one name, the first is written.
-  package static func write(_ families: [MetricFamily], to bytes: inout [UInt8]) {
+  package static func write(
+    _ families: [MetricFamily], as format: MetricsFormat = .prometheus, to bytes: inout [UInt8]
+  ) {
     var written: Set<String> = []
     for (name, family) in families.map({ (safe($0.name, colon: true), $0) })
       .sorted(by: { $0.0 < $1.0 })
     where !family.samples.isEmpty && written.insert(name).inserted {
-      append("# HELP \(name) \(escaped(family.help, quotes: false))\n", to: &bytes)
-      append("# TYPE \(name) \(family.kind.rawValue)\n", to: &bytes)
+      head(name, family, format, to: &bytes)
       var last: String?
       for (labels, value) in family.samples.map({ (labelText($0.labels), $0.value) })
         .sorted(by: { $0.0 < $1.0 }) where labels != last
@@ -97,6 +98,26 @@ package enum MetricsWriter {
         last = labels
       }
     }
+    if format == .openMetrics { append("# EOF\n", to: &bytes) }
+  }
+
+  /// OpenMetrics names a counter's family without `_total`, wants its unit, and escapes quotes in help too.
+  private static func head(
+    _ name: String, _ family: MetricFamily, _ format: MetricsFormat, to bytes: inout [UInt8]
+  ) {
+    guard format == .openMetrics else {
+      append("# HELP \(name) \(escaped(family.help, quotes: false))\n", to: &bytes)
+      return append("# TYPE \(name) \(family.kind.rawValue)\n", to: &bytes)
+    }
+    let isCounter = family.kind == .counter && name.hasSuffix("_total")
+    let bare = isCounter ? String(name.dropLast(6)) : name
+    append(
+      "# TYPE \(bare) \(isCounter || family.kind == .gauge ? family.kind.rawValue : "unknown")\n",
+      to: &bytes)
+    if let unit = ["seconds", "bytes", "usd", "ratio"].first(where: { bare.hasSuffix("_" + $0) }) {
+      append("# UNIT \(bare) \(unit)\n", to: &bytes)
+    }
+    append("# HELP \(bare) \(escaped(family.help, quotes: true))\n", to: &bytes)
   }
 
   private static func labelText(_ labels: [(name: String, value: String)]) -> String {

@@ -45,6 +45,52 @@ struct MetricsWriterTests {
         """)
   }
 
+  @Test("OpenMetrics: a counter's family without _total, type, unit, help, and an end")
+  func openMetrics() {
+    let cpu = MetricFamily(
+      "nova_cpu_seconds_total", .counter, help: "CPU \"time\".",
+      [.init([("worker", "a")], .microseconds(1_500_000))])
+    let up = MetricFamily("nova_up", .gauge, help: "Up.", [.init([], .flag(true))])
+    let odd = MetricFamily("nova_odd", .counter, help: "No total.", [.init([], .integer(1))])
+    var bytes: [UInt8] = []
+    MetricsWriter.write([cpu, up, odd], as: .openMetrics, to: &bytes)
+    #expect(
+      String(decoding: bytes, as: UTF8.self) == """
+        # TYPE nova_cpu_seconds counter
+        # UNIT nova_cpu_seconds seconds
+        # HELP nova_cpu_seconds CPU \\"time\\".
+        nova_cpu_seconds_total{worker="a"} 1.500000
+        # TYPE nova_odd unknown
+        # HELP nova_odd No total.
+        nova_odd 1
+        # TYPE nova_up gauge
+        # HELP nova_up Up.
+        nova_up 1
+        # EOF
+
+        """)
+  }
+
+  @Test(
+    "what is accepted decides the format",
+    arguments: [
+      (nil, .prometheus), ("", .prometheus), ("*/*", .prometheus), ("text/plain", .prometheus),
+      ("application/openmetrics-text", .openMetrics),
+      ("application/openmetrics-text; version=1.0.0; charset=utf-8", .openMetrics),
+      (
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+        .openMetrics
+      ),
+      ("text/plain;q=0.9, application/openmetrics-text;q=0.5", .prometheus),
+      ("application/openmetrics-text;q=0", .prometheus),
+      ("application/openmetrics-text;version=2.0.0", .prometheus),
+      ("Application/OpenMetrics-Text;q=1.0,*/*;q=0.1", .openMetrics),
+      (";;,q=,application/openmetrics-text;q=x", .prometheus),
+    ] as [(String?, MetricsFormat)])
+  func negotiation(accept: String?, expected: MetricsFormat) {
+    #expect(MetricsFormat(accept: accept) == expected)
+  }
+
   @Test("nothing to say is no bytes")
   func nothing() {
     var bytes: [UInt8] = []
