@@ -63,7 +63,7 @@ need_swift() {
   command -v swift > /dev/null || die "cannot build: Swift 6.2 or later is not installed (get it from https://www.swift.org/install/linux/ and unpack it to /opt/swift, or put its usr/bin on PATH)"
 }
 
-# Builds the three programs for release, the Swift runtime inside, and sets `bin`. NOVA_BIN_DIR overrides
+# Builds the four programs for release, the Swift runtime inside, and sets `bin`. NOVA_BIN_DIR overrides
 # it with programs that are built already.
 build_release() {
   if [[ -n ${NOVA_BIN_DIR:-} ]]; then bin=$NOVA_BIN_DIR; return; fi

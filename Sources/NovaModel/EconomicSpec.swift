@@ -46,6 +46,7 @@ package struct SupervisorSettings: Sendable, Hashable {
   package var backups = Backups()
   package var edgeListen: String?
   package var edgeTokenFile: String?
+  package var alerts = AlertSettings()
   package init() {}
 
   /// `thresholds:`.

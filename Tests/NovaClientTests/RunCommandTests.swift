@@ -168,11 +168,15 @@ import Testing
     #expect(server.requests[0].body.contains(#""dry_run":true"#))
   }
 
-  @Test("the dashboard: one sentence, exit 1")
+  @Test("the dashboard: the address and nothing else")
   func dashboard() {
-    let outcome = novasup(["dashboard"])
-    #expect(outcome.code == .failed)
-    #expect(outcome.err.contains("there is no page on this host"))
-    #expect(outcome.err.split(separator: "\n").count == 1)
+    let url = "http://127.0.0.1:7480/#login=0a"
+    let server = FakeServer([
+      "POST /v1/logins": .json(
+        LoginResponse(url: url, role: "act", expiresAt: "2026-01-01T00:00:00Z"))
+    ])
+    let outcome = novasup(["dashboard"], server)
+    #expect(outcome.code == .ok)
+    #expect(outcome.out == url + "\n")
   }
 }

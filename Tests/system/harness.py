@@ -27,7 +27,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 PATIENCE = float(os.environ.get("NOVA_PATIENCE", "30"))
 # Debian's own: a version manager's shim is a script, slow to start and not readable for other users.
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else shutil.which("python3")
-PROGRAMS = ["nova-supervisor", "nova-shim", "novasup"]
+PROGRAMS = ["nova-supervisor", "nova-shim", "nova-edge", "novasup"]
 # A restart without growth, for tests that are about something else.
 QUICK = {"delay": "100ms", "factor": 1, "max": "100ms", "jitter": "0%"}
 # Later than any test lasts.

@@ -231,9 +231,3 @@ class RunTest(SystemTest):
         for words in (["run"], ["run", "a"], ["run", "a", "true"], ["run", "a", "--"], ["run", "--", "true"],
                       ["run", "a", "-e", "X", "--", "true"], ["run", "a", "--memory", "much", "--", "true"]):
             self.assertExit(s.cli(*words), 2)
-
-    def test_there_is_no_dashboard(self):
-        s = self.run_with()
-        answer = s.cli("dashboard")
-        self.assertExit(answer, 1, "no page on this host")
-        self.assertEqual(len(answer.err.splitlines()), 1)

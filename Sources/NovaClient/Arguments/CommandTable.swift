@@ -10,10 +10,10 @@ package enum CommandTable {
       "Look",
       [
         ListWorkers.command, ShowStatus.command, Top.command, ShowLogs.command, ShowEvents.command,
-        Observe.health,
+        Observe.health, Dashboard.command,
       ]
     ),
-    ("Act", Act.commands + [RunCommand.command, Observe.wait]),
+    ("Act", Act.commands + [RunCommand.command, Observe.wait, Alerts.command]),
     ("Count", [ShowMoney.costs, Revenue.command]),
     ("Configure", [Reload.command, Check.command, Setup.command, BackUp.command]),
     ("Inside a worker", [Report.command]),
@@ -83,17 +83,10 @@ package enum CommandTable {
     "simulate": "the economics", "autonomous": "the decision engine",
     "decisions": "the decision engine", "approve": "the decision engine",
     "reject": "the decision engine", "import": "import and export", "export": "import and export",
-    "dashboard": "nova-edge",
   ]
 
   static func notYet(_ word: String, _ with: String) -> ClientError {
-    // Not a wrong word but a question with an answer: there is no page.
-    guard word != "dashboard" else {
-      return .cannot(
-        "open the dashboard", "there is no page on this host",
-        hint: "it comes with nova-edge in a later version; edge.listen is not in effect")
-    }
-    return .cannot("run \(word)", "it comes in a later version, with \(with)", code: .usage)
+    .cannot("run \(word)", "it comes in a later version, with \(with)", code: .usage)
   }
 
   /// A verb by its name or alias.

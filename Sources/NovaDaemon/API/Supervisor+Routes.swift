@@ -2,6 +2,7 @@
 // before anything of it is read. Must never change anything for a request it refuses.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux
@@ -62,7 +63,10 @@ extension Supervisor {
       try wait(exchange, WaitQuery(query))
     case ("metrics", nil, true, 1):
       try caller.need(.reader, exchange)
-      exchange.respond(200, contentType: Self.metricsContentType, body: metrics())
+      let format = MetricsFormat(accept: request.header("Accept"))
+      exchange.respond(
+        200, contentType: format.contentType, body: metrics(as: format),
+        headers: [("Vary", "Accept")])
     case ("v1", "actions", false, 2):
       try caller.need(.admin, exchange)
       try act(exchange, APICoding.decode(ActionRequest.self, from: request.body), by: caller.actor)
@@ -93,6 +97,21 @@ extension Supervisor {
       try caller.need(.admin, exchange)
       let body = request.body.isEmpty ? Array("{}".utf8) : request.body
       try reload(exchange, APICoding.decode(ReloadRequest.self, from: body), by: caller.actor)
+    case ("v1", "edge", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, edgeSettings())
+    case ("v1", "logins", false, 2):
+      try caller.need(.reader, exchange)
+      try logIn(exchange, caller)
+    case ("v1", "logins", false, 3) where path[2] == "redeem":
+      try caller.need(.reader, exchange)
+      try redeem(exchange)
+    case ("v1", "alerts", false, 3) where path[2] == "test":
+      try caller.need(.admin, exchange)
+      try testAlert(exchange, by: caller)
+    case ("v1", "deliveries", false, 2):
+      try caller.need(.reader, exchange)
+      try delivered(exchange)
     case ("v1", .some(let name), _, 2) where Self.pages.contains(name):
       throw APIError(.methodNotAllowed, "\(request.method) is not possible on \(request.path)")
     default: throw APIError(.notFound, "there is no page \(CleanText.forTerminal(request.path))")
@@ -101,21 +120,42 @@ extension Supervisor {
 
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
-    "actions", "reload", "run", "costs", "revenue", "entries", "backups",
+    "actions", "reload", "run", "costs", "revenue", "entries", "backups", "edge", "logins",
+    "deliveries",
   ]
+
+  /// What nova-edge says of whom it has verified.
+  private static let roles: [String: Role] = ["read": .reader, "act": .admin]
 
   /// Who asks, as the kernel says.
   private func caller(of exchange: Exchange) throws(APIError) -> Caller {
-    let peer = exchange.request.peer
+    // The API is on a Unix socket alone; an address would be nobody.
+    guard let peer = exchange.request.peer.process else {
+      throw APIError(.denied, "permission denied (ask on the supervisor's socket)")
+    }
     let life = peer.pid > 0 ? life(ofProcess: peer.pid) : nil
     // Before Linux 4.13 the kernel does not tell the groups, and the name service has to.
     let groups =
       peer.groups.map { $0 + [peer.gid] } ?? users.groups(ofUID: peer.uid, gid: peer.gid)
-    let role = access.role(uid: peer.uid, groups: groups, isWorker: life != nil)
-    return Caller(role: role, peer: peer, life: life) { [self] sentence in
+    var role = access.role(uid: peer.uid, groups: groups, isWorker: life != nil)
+    if let text = exchange.request.header("X-Nova-Role") {
+      guard let wanted = Self.roles[text] else {
+        throw APIError(
+          .badRequest, "X-Nova-Role is read or act, not \(CleanText.forTerminal(text))")
+      }
+      role = access.role(uid: peer.uid, groups: groups, isWorker: life != nil, asking: wanted)
+    }
+    var actor: Actor?
+    if let text = exchange.request.header("X-Nova-Actor"),
+      access.speaksForOthers(uid: peer.uid, isWorker: life != nil)
+    {
+      actor = Actor(CleanText.forTerminal(text.utf8, limit: 80))
+    }
+    return Caller(role: role, peer: peer, life: life, speaksFor: actor) { [self] sentence in
       history.record(
         EventRecord(
-          at: Clock.now().wall, type: "api.denied", severity: .warning, actor: "uid:\(peer.uid)",
+          at: Clock.now().wall, type: "api.denied", severity: .warning,
+          actor: actor?.text ?? "uid:\(peer.uid)",
           message: sentence))
     }
   }
@@ -137,25 +177,31 @@ struct Caller {
   let peer: PeerIdentity
   /// The worker's life it belongs to, when it is inside one's group.
   let life: Life?
+  /// For whom nova-edge asks.
+  let speaksFor: Actor?
   private let audit: (String) -> Void
 
-  init(role: Role, peer: PeerIdentity, life: Life?, audit: @escaping (String) -> Void) {
+  init(
+    role: Role, peer: PeerIdentity, life: Life?, speaksFor: Actor?,
+    audit: @escaping (String) -> Void
+  ) {
     self.role = role
     self.peer = peer
     self.life = life
+    self.speaksFor = speaksFor
     self.audit = audit
   }
 
   /// For the history.
   var actor: Actor {
-    life.map { Actor("worker:\($0.id)") } ?? Actor("uid:\(peer.uid)")
+    life.map { Actor("worker:\($0.id)") } ?? speaksFor ?? Actor("uid:\(peer.uid)")
   }
 
   /// Throws unless the caller has at least that role; a refusal is an event.
   func need(_ wanted: Role, _ exchange: Exchange) throws(APIError) {
     guard role < wanted else { return }
     audit(
-      "uid \(peer.uid) (pid \(peer.pid)) was refused \(exchange.request.method) \(CleanText.forTerminal(exchange.request.path))"
+      "\(speaksFor.map { "\($0.text) by " } ?? "")uid \(peer.uid) (pid \(peer.pid)) was refused \(exchange.request.method) \(CleanText.forTerminal(exchange.request.path))"
     )
     let advice =
       switch wanted {

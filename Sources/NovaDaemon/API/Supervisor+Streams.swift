@@ -2,6 +2,7 @@
 // Must never let a slow reader hold anything but its own connection.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux
@@ -15,6 +16,8 @@ extension Supervisor {
     question.limit = query.limit ?? 100
     question.after = query.after ?? exchange.request.header("Last-Event-ID").flatMap { Int64($0) }
     question.newest = question.after == nil
+    // Who follows from a place misses nothing between it and now: 1,000 events are half of what may wait unread.
+    if query.follow, question.after != nil { question.limit = query.limit ?? 1000 }
     if let type = query.type { question.types = [type] }
     if let text = query.worker {
       guard let name = WorkerName(text) else { throw unknown(text) }
@@ -44,6 +47,11 @@ extension Supervisor {
     let found = Array((stored + fresh).suffix(question.newest ? question.limit : .max))
     guard follow else { return answer(exchange, found.map(eventRow)) }
     exchange.stream(contentType: "text/event-stream")
+    if !question.newest, stored.count >= question.limit {
+      // More lie behind these: the stream ends, and its client comes back with the last of them.
+      for event in stored { exchange.send(eventRow(event).serverSentEvent) }
+      return exchange.end()
+    }
     for event in found { exchange.send(eventRow(event).serverSentEvent) }
     let token = history.follow { [weak self, weak exchange] event in
       guard let self, matches(event, question) else { return }

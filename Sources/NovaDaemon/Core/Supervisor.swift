@@ -3,6 +3,7 @@
 // Must never block, be the parent of a worker, or exit over an operating error once it has started.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 package import NovaLifecycle
 import NovaLinux
@@ -97,6 +98,7 @@ package final class Supervisor {
   var access: AccessRule
   var waiters: [Int: Waiter] = [:]
   var lastWaiter = 0
+  var logins = Logins()
   /// Files being shortened, and files to rename at the next start of their worker.
   var rotating: Set<String> = []
   var renameAtStart: Set<String> = []
@@ -144,7 +146,8 @@ package final class Supervisor {
     pricing = UsagePricing(price.prices)
     access = AccessRule(
       ownUID: OwnProcess.uid, adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
-      readerGroup: (try? UserLookup.group("nova")) ?? nil)
+      readerGroup: (try? UserLookup.group("nova")) ?? nil,
+      edgeUID: (try? UserLookup.user("nova-edge"))??.uid)
   }
 
   /// What start-up has made by the time the supervisor exists.

@@ -146,6 +146,23 @@ package struct APIRoute: Sendable, Hashable {
       method: "GET", path: "/v1/backups", summary: "The automatic backups, oldest first",
       role: "read", response: .list(.of(BackupRow.self))),
     APIRoute(
+      method: "GET", path: "/v1/edge", summary: "What nova-edge serves, and where", role: "read",
+      response: .of(EdgeSettings.self)),
+    APIRoute(
+      method: "POST", path: "/v1/logins",
+      summary: "An address that logs in to the page once, with the rights of the caller",
+      role: "read", response: .of(LoginResponse.self)),
+    APIRoute(
+      method: "POST", path: "/v1/logins/redeem", summary: "What a login of the page grants; once",
+      role: "read", request: .of(RedeemRequest.self), response: .of(RedeemResponse.self)),
+    APIRoute(
+      method: "POST", path: "/v1/alerts/test",
+      summary: "Have nova-edge try a channel; the outcome is an event", role: "act",
+      request: .of(AlertTestRequest.self), response: .of(AlertTestResponse.self)),
+    APIRoute(
+      method: "POST", path: "/v1/deliveries", summary: "What became of an alert's message",
+      role: "read", request: .of(DeliveryReport.self), response: .of(AlertTestResponse.self)),
+    APIRoute(
       method: "GET", path: "/v1/version", summary: "Who answers", role: "worker",
       response: .of(VersionInfo.self)),
     APIRoute(

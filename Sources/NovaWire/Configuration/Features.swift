@@ -9,8 +9,6 @@ package enum Features {
     "decision",
     "budget",
     "thresholds",
-    "alerts",
-    "edge",
     "prices.gpu_hour",
     "prices.host_hour",
     "prices.share_idle",

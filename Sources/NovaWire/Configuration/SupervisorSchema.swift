@@ -45,12 +45,7 @@ enum SupervisorSchema {
       judge.read(edge, "listen", into: &settings.edgeListen, .address)
       judge.read(edge, "token_file", into: &settings.edgeTokenFile, .path)
     }
-    if let alerts = top["alerts"] {
-      if case .mapping = alerts.content {
-      } else if !alerts.isNull {
-        judge.refuse(alerts, "alerts must be a mapping, not \(alerts.shape)")
-      }
-    }
+    AlertsSchema.read(top, &settings.alerts, &judge, zones: &zones)
     return settings
   }
 

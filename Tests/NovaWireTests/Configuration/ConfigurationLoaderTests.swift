@@ -175,7 +175,6 @@ struct ConfigurationLoaderTests {
         "s.yaml:12:60: not yet in effect: prices.gpu_hour",
         "s.yaml:12:76: not yet in effect: prices.host_hour",
         "s.yaml:12:92: not yet in effect: prices.share_idle",
-        "s.yaml:14:1: not yet in effect: edge", "s.yaml:15:1: not yet in effect: alerts",
         "w1.yaml:42:52: not yet in effect: workers.*.security.network: gateway",
         "w1.yaml:44:5: not yet in effect: workers.*.budget",
         "w1.yaml:45:5: not yet in effect: workers.*.economics",

@@ -1,0 +1,300 @@
+"""The page in headless Chromium: shown equals the API, buttons act, nothing a worker says breaks out, for eyes, keys and
+screen readers, wide and narrow."""
+
+
+from harness import NEVER, NOTIFY, QUICK, alive, py, sh, steady, until
+from pages import PageTest
+
+HOSTILE = """<img src=x onerror="window.broken=1"></span></script><script>window.broken=2</script>"'`&amp;${window.broken=3}{{7*7}}"""
+
+
+def money(text):
+    """As the page shows an amount, worked out from the decimal string alone."""
+    if text is None:
+        return "?"
+    whole, fraction = text.lstrip("-").split(".")
+    fraction = fraction.ljust(6, "0")
+    mark = "−" if text.startswith("-") and int(whole + fraction) else ""
+    if int(whole) == 0 and fraction.startswith("00") and int(fraction):
+        first = len(fraction) - len(fraction.lstrip("0"))
+        return f"{mark}$0.{fraction[:min(6, first + 2)]}"
+    cents = (int(whole) * 10**6 + int(fraction) + 5000) // 10_000
+    return f"{mark}${cents // 100:,}.{cents % 100:02}"
+
+
+class Shown(PageTest):
+    def test_every_row_is_what_the_api_says(self):
+        s, edge, b = self.page({
+            "steady": steady(instances=2), "crasher": sh("exit 3", backoff=NEVER), "off": steady(autostart=False),
+            "talker": py(NOTIFY + "notify('STATUS=counting sheep'); time.sleep(1000)"),
+            "long-" + "x" * 58: steady()})
+        s.wait_state("crasher", "backoff")
+        until(lambda: (s.row("talker") or {}).get("status_text"), "the talker talks")
+
+        def same():
+            rows = {f"{r['name']}@{r['instance']}": r for r in s.rows()}
+            for target, row in rows.items():
+                shown = self.row(target)
+                if shown is None:
+                    return False
+                wanted = {"name": row["name"], "number": f"@{row['instance']}", "state": row["state"],
+                          "cost": money(row["cost_per_hour_usd"]), "roi": "?" if row["roi_percent"] is None else f"{row['roi_percent']} %"}
+                if {key: shown[key] for key in wanted} != wanted:
+                    self.last = (shown, wanted)
+                    return False
+            return len(rows) == b.script("return document.querySelectorAll('.rows .row').length")
+
+        self.last = None
+        until(same, lambda: f"every row is shown as the API has it: {self.last}")
+        self.assertIn("left, crashes 1/5", self.row("crasher@1")["why"])
+        self.assertEqual(self.row("off@1")["cpu"], "–", "what does not run has no reading")
+        self.assertEqual(b.said(), [])
+
+    def test_unknown_is_never_nought(self):
+        s, edge, b = self.page({"a": steady()})
+        status = s.api("GET", "/v1/status")[1]
+        for field, css in (("revenue_today_usd", "#revenue-value"), ("cost_today_usd", "#spend-value")):
+            until(lambda: b.text(css) == money(s.api("GET", "/v1/status")[1][field]), lambda: f"{css}: {b.text(css)}, {status}")
+        if status["revenue_today_usd"] is None:
+            self.assertEqual([b.text("#profit-value"), b.text("#roi-value")], ["?", "?"])
+
+    def test_changes_show_without_a_reload(self):
+        s, edge, b = self.page({"a": steady(), "b": steady()})
+        b.script("window.kept = true")
+        s.ok("stop", "a")
+        until(lambda: (self.row("a@1") or {}).get("state") == "stopped", lambda: f"the stop shows: {self.row('a@1')}")
+        s.ok("scale", "b=3")
+        until(lambda: self.row("b@3"), "new instances show")
+        s.configure({"b": steady()})
+        s.ok("reload")
+        until(lambda: self.row("a@1") is None, "a worker that is gone is gone here")
+        until(lambda: any("stopped" in text for text in b.texts("#rail-events li")), lambda: b.texts("#rail-events li"))
+        self.assertTrue(b.script("return window.kept"))
+
+    def test_a_supervisor_and_an_edge_that_go_and_come_back(self):
+        s, edge, b = self.page({"a": steady()})
+        s.kill9()
+        until(lambda: b.text("#link-state") == "supervisor away", lambda: b.text("#link-state"))
+        s.start()
+        until(lambda: b.text("#link-state") == "live", lambda: b.text("#link-state"))
+        edge.kill9()
+        until(lambda: b.text("#link-state") == "reconnecting", lambda: b.text("#link-state"))
+        s.ok("stop", "a")
+        edge.start()
+        until(lambda: (self.row("a@1") or {}).get("state") == "stopped", "what happened meanwhile shows")
+        until(lambda: any("stopped" in text for text in b.texts("#rail-events li")), lambda: b.texts("#rail-events li"))
+
+    def test_a_workers_own_page(self):
+        s, edge, b = self.page({"a": sh("echo hello from a; echo oops >&2; exec sleep 1000", instances=2, limits={"memory": "64M"})})
+        s.wait_up("a", 2)
+        b.one('.rows [data-target="a@1"] .state').click()
+        until(lambda: b.text("#page-worker h1") == "a", "its page opens")
+        until(lambda: "hello from a" in (b.text(".log") or ""), lambda: f"its output shows: {b.text('.log')}")
+        row = s.row("a")
+        until(lambda: str(row["pid"]) in (b.text('#page-worker tr[data-target="a@1"]') or ""), "its process shows")
+        until(lambda: "64.0 MiB" in b.script("return document.querySelector('#page-worker').textContent"), "its limit shows")
+        b.script("history.back()")
+        until(lambda: b.script("return !document.getElementById('page-fleet').hidden"), "back leads back")
+        self.assertEqual([line for line in b.said() if "/v1/history" not in line and "404" not in line], [])
+
+    def test_a_thousand_workers_are_a_screenful_of_rows(self):
+        s, edge, b = self.page({"w": steady(instances=1000, max_instances=1000, autostart=False), "z": steady()})
+        self.assertEqual(len(s.rows()), 1001)
+        until(lambda: b.text("#fleet-value") == "1 / 1001", lambda: b.text("#fleet-value"))
+        count = b.script("return document.querySelectorAll('.rows .row').length")
+        self.assertLess(count, 60)
+        self.assertEqual(b.script("return document.getElementById('grid').getAttribute('aria-rowcount')"), "1002")
+        b.script("document.querySelector('.rows').scrollTop = 1e9")
+        until(lambda: self.row("w@1000"), "the last one is there when it is looked for")
+        b.one("#search").type("z")
+        until(lambda: b.texts(".rows .worker-name") == ["z"], lambda: b.texts(".rows .worker-name"))
+
+
+class Acting(PageTest):
+    def choose(self, target, title):
+        b = self.browser
+        b.script("document.querySelector(`[data-target=\"${arguments[0]}\"] .act button`).click()", target)
+        until(lambda: title in b.texts(".menu [role=menuitem]"), lambda: f"{title} is offered: {b.texts('.menu [role=menuitem]')}")
+        [item for item in b.all(".menu [role=menuitem]") if item.text == title][0].click()
+
+    def test_buttons_do_what_they_say_after_a_yes(self):
+        s, edge, b = self.page({"a": steady(backoff=QUICK)})
+        pid = s.wait_up("a")["pid"]
+        until(lambda: (self.row("a@1") or {}).get("state") in ("running", "ready"), "it runs")
+        self.choose("a@1", "Stop")
+        self.assertIn("Stop a@1?", b.text("#confirm"))
+        b.one("#confirm button[value=no]").click()
+        self.assertTrue(alive(pid), "no is no")
+        self.choose("a@1", "Kill")
+        b.one("#confirm-yes").click()
+        new = s.wait_new_pid("a", pid)["pid"]
+        until(lambda: (self.row("a@1") or {}).get("state") in ("running", "ready"), "it is back")
+        self.choose("a@1", "Stop")
+        b.one("#confirm-yes").click()
+        s.wait_state("a", "stopped")
+        self.assertFalse(alive(new))
+        until(lambda: (self.row("a@1") or {}).get("state") == "stopped", "it shows")
+        self.choose("a@1", "Start")
+        s.wait_up("a")
+        actors = {event["actor"] for event in s.api("GET", "/v1/events?worker=a&limit=100")[1]}
+        self.assertIn("login:uid:0", actors)
+
+    def test_scaling_on_the_workers_page(self):
+        s, edge, b = self.page({"a": steady(max_instances=5)})
+        s.wait_up("a")
+        b.open(edge.origin + "/#/worker/a")
+        b.one('#page-worker [data-verb="scale"]').click()
+        field = b.one("#field-count")
+        b.script("document.getElementById('field-count').value = ''")
+        field.type("3")
+        b.one("#confirm-yes").click()
+        s.wait_up("a", 3)
+        until(lambda: len(b.all("#page-worker tbody tr")) == 3, "three are shown")
+
+    def test_who_may_only_look_is_offered_nothing_else(self):
+        s, edge, b = self.page({"a": steady()}, role="read")
+        until(lambda: self.row("a@1"), "it is shown")
+        b.script("document.querySelector('[data-target=\"a@1\"] .act button').click()")
+        self.assertEqual(b.texts(".menu [role=menuitem]"), ["Details and logs (you may only look)"])
+        status = b.script("""return fetch("/v1/actions", {method: "POST", headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({targets: ["a"], action: "stop"})}).then((answer) => answer.status)""")
+        self.assertEqual(status, 403)
+
+
+class Hostile(PageTest):
+    """All worker text is escaped; the policy stops what would get through."""
+
+    def test_nothing_a_worker_says_becomes_more_than_text(self):
+        code = NOTIFY + f"\nimport sys\nt = {HOSTILE!r}\nnotify('STATUS=' + t)\nprint(t)\nprint(chr(27) + '[31mred' + chr(27) + ']0;title' + chr(7))\nsys.stdout.flush()\ntime.sleep(1000)\n"
+        s, edge, b = self.page({"a": py(code), "b": sh(f"exit 7 # {HOSTILE}", backoff=NEVER)})
+        until(lambda: (s.row("a") or {}).get("status_text"), "it has said it")
+        until(lambda: "onerror" in ((self.row("a@1") or {}).get("why") or ""), lambda: f"it is shown as it is: {self.row('a@1')}")
+        b.open(edge.origin + "/#/worker/a")
+        until(lambda: "onerror" in (b.text(".log") or ""), lambda: f"the output is text: {b.text('.log')}")
+        self.assertIn("red", b.text(".log"))
+        self.assertNotIn("\x1b", b.script("return document.querySelector('.log').textContent"))
+        b.open(edge.origin + "/#/worker/b")
+        until(lambda: "onerror" in (b.text("#page-worker .command") or ""), "the command is text")
+        for place in ("#/worker/" + HOSTILE.replace("/", "%2F"), "#/<img src=x onerror=window.broken=4>", "#login=<script>"):
+            b.open(edge.origin + "/" + place)
+        b.open(edge.origin + "/#/events")
+        until(lambda: b.texts("#events li"), "events are shown")
+        self.assertIsNone(b.script("return window.broken ?? null"))
+        self.assertEqual(b.script("return document.querySelectorAll('main img:not([src=\"/page/icon.svg\"]), main script').length"), 0)
+
+    def test_the_policy_holds_even_if_a_script_slipped(self):
+        _, edge, b = self.page({"a": steady()})
+        blocked = b.script("""
+            const failed = [];
+            try { document.getElementById("main").innerHTML = "<b>x</b>"; } catch { failed.push("markup"); }
+            try { eval("1"); } catch { failed.push("eval"); }
+            try { const s = document.createElement("script"); s.textContent = "window.broken = 1"; document.body.append(s); } catch { failed.push("script"); }
+            const image = new Image();
+            const outside = new Promise((done) => { image.onerror = () => done("outside"); image.onload = () => done("loaded"); });
+            image.src = "http://127.0.0.2:9/x.png";
+            return Promise.all([outside, fetch("http://127.0.0.2:9/").then(() => "fetched", () => "no fetch")]).then((more) => [...failed, ...more, window.broken ?? "safe"]);
+        """)
+        self.assertEqual(blocked, ["markup", "eval", "script", "outside", "no fetch", "safe"])
+
+    def test_nobody_frames_it_and_nothing_is_inline(self):
+        _, edge, _ = self.page()
+        _, headers, body = edge.ask("GET", "/")
+        self.assertIn("frame-ancestors 'none'", headers["Content-Security-Policy"])
+        text = body.decode()
+        self.assertNotRegex(text, r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?://")
+
+
+class Sessions(PageTest):
+    def test_a_wrong_token_a_good_one_and_out_again(self):
+        s, edge, b = self.page({"a": steady()}, role="read")
+        b.one("#logout").click()
+        until(lambda: b.script("return !document.getElementById('page-login').hidden"), "the login shows")
+        b.one("#login-token").type("nova_wrong")
+        b.press("Enter")
+        until(lambda: "not valid" in (b.text("#login-problem") or ""), "the refusal shows")
+        self.assertEqual(b.script("return document.getElementById('login-token').value"), "", "a token does not stay in the page")
+        self.assertEqual(b.script("return document.cookie"), "", "no script sees the session")
+
+    def test_the_login_does_not_stay_in_the_address(self):
+        _, edge, b = self.page({"a": steady()})
+        self.assertEqual(b.call("GET", "/url").rstrip("/"), edge.origin)
+
+
+class ForEverybody(PageTest):
+    def pages(self, edge):
+        return [edge.origin + "/" + place for place in ("", "#/worker/a", "#/decisions", "#/alerts", "#/events")]
+
+    def test_it_fits_wide_and_narrow_in_both_themes(self):
+        s, edge, b = self.page({"a": steady(), "crasher": sh("exit 3", backoff=NEVER), "long-" + "x" * 58: steady()})
+        for width in (1440, 1024, 390):
+            for dark in (False, True):
+                b.size(width, 900, dark)
+                for url in self.pages(edge):
+                    b.open(url)
+                    until(lambda: b.script("return [...document.querySelectorAll('.page')].some((p) => !p.hidden)"), url)
+                    wide = b.script("return document.documentElement.scrollWidth")
+                    self.assertLessEqual(wide, width, f"{url} at {width}")
+                low = b.script(CONTRAST)
+                self.assertEqual(low, [], f"text that is hard to read at {width}, {'dark' if dark else 'light'}")
+
+    def test_it_works_by_keys_alone(self):
+        s, edge, b = self.page({"a": steady(), "b": steady(), "c": steady()})
+        until(lambda: self.row("c@1"), "rows are there")
+        b.script("document.querySelector('.rows .row[tabindex=\"0\"]').focus()")
+        first = b.script("return document.activeElement.dataset.target")
+        b.press("ArrowDown")
+        second = b.script("return document.activeElement.dataset.target")
+        self.assertNotEqual(first, second)
+        b.press("End")
+        last = b.script("return document.activeElement.dataset.target")
+        b.press("Home")
+        self.assertEqual(b.script("return document.activeElement.dataset.target"), first)
+        b.press("End", "Enter")
+        until(lambda: b.text("#page-worker h1") == last.split("@")[0], "Enter opens it")
+        b.press("g", "f")
+        until(lambda: b.script("return !document.getElementById('page-fleet').hidden"), "g f leads to the fleet")
+        b.press("/")
+        self.assertEqual(b.script("return document.activeElement.id"), "search")
+        b.press("a")
+        b.script("document.querySelector('.rows .row').focus()")
+        b.press("a")
+        until(lambda: b.all(".menu"), "a opens the actions")
+        self.assertEqual(b.script("return document.activeElement.getAttribute('role')"), "menuitem")
+        b.press("Escape")
+        self.assertFalse(b.all(".menu"))
+
+    def test_a_screen_reader_finds_a_name_for_everything(self):
+        s, edge, b = self.page({"a": steady(), "b": sh("exit 3", backoff=NEVER)})
+        for url in self.pages(edge):
+            b.open(url)
+            until(lambda: b.script("return [...document.querySelectorAll('.page')].some((p) => !p.hidden)"), url)
+            tree = b.command("Accessibility.getFullAXTree")["nodes"]
+            nameless = [node["role"]["value"] for node in tree if not node.get("ignored")
+                        and node.get("role", {}).get("value") in ("button", "link", "textbox", "searchbox", "combobox", "img", "table")
+                        and not node.get("name", {}).get("value")]
+            self.assertEqual(nameless, [], url)
+        roles = [node["role"]["value"] for node in tree if not node.get("ignored") and "role" in node]
+        self.assertIn("main", roles)
+        self.assertIn("banner", roles)
+        b.open(edge.origin + "/")
+        until(lambda: self.row("a@1"), "rows are there")
+        roles = [node["role"]["value"] for node in b.command("Accessibility.getFullAXTree")["nodes"] if "role" in node]
+        for role in ("table", "row", "cell", "columnheader", "heading", "status"):
+            self.assertIn(role, roles)
+
+
+# Text whose contrast with what is behind it is below WCAG's 4.5.
+CONTRAST = """
+  const parse = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return text.startsWith("color(") ? [n[0] * 255, n[1] * 255, n[2] * 255, n[3] ?? 1] : [n[0], n[1], n[2], n[3] ?? 1]; };
+  const light = ([r, g, b]) => { const f = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }; return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
+  const behind = (element) => { for (let e = element; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.8) return c; } return [255, 255, 255, 1]; };
+  const low = [];
+  for (const element of document.querySelectorAll("body *")) {
+    if (!element.checkVisibility() || element.closest(".visually-hidden, .skip, canvas, svg, :disabled")) continue;
+    if (![...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+    const a = light(parse(getComputedStyle(element).color)), b = light(behind(element));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.push(`${element.tagName}.${element.className} "${element.textContent.trim().slice(0, 30)}" ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(low)];
+"""
