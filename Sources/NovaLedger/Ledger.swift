@@ -9,7 +9,6 @@ package final class Ledger {
   private let mailbox: Mailbox
   private var thread: WriterThread?
   private let firstIncarnation: Incarnation
-  private let path: String
   /// The lock; given back by `close`.
   private var file: LedgerFile?
   private let path: String
@@ -33,7 +32,6 @@ package final class Ledger {
     self.mailbox = mailbox
     self.reader = reader
     self.firstIncarnation = first
-    self.path = path
     self.file = consume file
   }
 

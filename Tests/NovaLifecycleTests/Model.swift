@@ -134,7 +134,9 @@ struct Model {
 
   private mutating func noteRolling() {
     rolling = []
-    for (name, worker) in world.fleet.workers where worker.rolling != nil { rolling.insert(name) }
+    for (name, worker) in world.fleet.workers where worker.record.rolling != nil {
+      rolling.insert(name)
+    }
   }
 
   private mutating func inspect(

@@ -1,6 +1,7 @@
 // Tests of alert channels and what nova-edge says of its deliveries: both are events. Must never deliver anything.
 
 import NovaHTTP
+import NovaLifecycle
 import NovaLinux
 import NovaModel
 import NovaWire

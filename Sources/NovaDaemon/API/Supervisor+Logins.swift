@@ -2,6 +2,7 @@
 // Must never give a code out twice or keep one past its end.
 
 import NovaHTTP
+import NovaLifecycle
 import NovaLinux
 import NovaModel
 import NovaWire

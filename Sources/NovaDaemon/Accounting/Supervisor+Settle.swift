@@ -4,6 +4,7 @@
 // stays with the shim; only if the supervisor dies as well is what was used since the last booking not known any more.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

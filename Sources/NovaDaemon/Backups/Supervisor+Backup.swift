@@ -2,6 +2,7 @@
 // Must never wait for one: the ledger copies on a thread of its own and answers.
 
 import Glibc
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

@@ -3,6 +3,7 @@
 
 import Glibc
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

@@ -2,6 +2,7 @@
 // Must never sum up history on the loop.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

@@ -2,6 +2,7 @@
 // name that is not configured, nor convert a currency by a rate of its own.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux

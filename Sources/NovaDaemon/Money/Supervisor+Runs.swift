@@ -2,6 +2,7 @@
 // of a job. Must never book for anybody but the worker in whose group the kernel sees the sender.
 
 import NovaEconomics
+import NovaHTTP
 import NovaLedger
 import NovaLifecycle
 import NovaLinux
