@@ -343,9 +343,13 @@ struct Model {
   private mutating func outage() {
     switch Int.random(in: 0..<3, using: &random) {
     case 0, 1:
+      // What leaves has no record any more and comes back without a past; all other counters go on.
+      for worker in world.fleet.workers.values {
+        for life in worker.lives.values where life.retiring { crashes[life.id] = nil }
+      }
       world.restartBrain()
+      recent.append(.adoptionCompleted)
       known = states()
-    // Counters go on: `inspect` compares them at the next fact.
     default:
       // The shim dies: nobody reports an exit any more, the groups are killed.
       for id in world.kernel.lives.keys { world.kernel.lives[id]?.isSpawning = false }
