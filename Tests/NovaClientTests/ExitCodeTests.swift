@@ -38,7 +38,7 @@ import Testing
     let outcome = novasup(["start", "outreach"], FakeServer(["POST /v1/actions": .json(response)]))
     #expect(outcome.code == .failed)
     #expect(
-      outcome.err.contains("stage exec, No such file or directory, exit 127"), "\(outcome.err)")
+      outcome.err.contains("[No such file or directory, exit 127]"), "\(outcome.err)")
     #expect(outcome.err.contains("  | two\\x1b[2J\n"))
   }
 

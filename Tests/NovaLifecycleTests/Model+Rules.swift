@@ -44,7 +44,7 @@ extension Model {
     case .cooldown: allowed = [.cooldown]
     case .waiting: allowed = [.nextRun]
     case .starting: allowed = [.startTimeout]
-    case .running, .ready: allowed = [.stable, .watchdog]
+    case .running, .ready: allowed = [.stable, .watchdog, .settled]
     case .stopping: allowed = [.stopTimeout]
     case .killing, .lost: allowed = [.killRepeat]
     }

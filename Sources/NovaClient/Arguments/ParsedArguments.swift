@@ -137,9 +137,6 @@ package struct ParsedArguments: Sendable, Hashable {
       throw .usage(
         "\(argument.name) must be one of \(choices.joined(separator: ", "))", verb: command.name)
     }
-    guard rest.isEmpty || command.arguments.contains(where: \.repeats) else {
-      throw .usage("nothing may follow --", verb: command.name)
-    }
   }
 
   // MARK: Typed values

@@ -13,34 +13,48 @@ package protocol FactValue {
 }
 
 extension Int: FactValue {
+  /// As one word.
   package var factText: String { String(self) }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) { self.init(factText) }
 }
 extension Int64: FactValue {
+  /// As one word.
   package var factText: String { String(self) }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) { self.init(factText) }
 }
 extension Bool: FactValue {
+  /// As one word.
   package var factText: String { self ? "yes" : "no" }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) {
     guard factText == "yes" || factText == "no" else { return nil }
     self = factText == "yes"
   }
 }
 extension Double: FactValue {
+  /// As one word.
   package var factText: String { description }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) { self.init(factText) }
 }
 extension Money: FactValue {
+  /// As one word.
   package var factText: String { decimal }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) { self.init(decimal: factText) }
 }
 extension WorkerName: FactValue {
+  /// As one word.
   package var factText: String { text }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) { self.init(factText) }
 }
 extension Optional: FactValue where Wrapped: FactValue {
+  /// As one word.
   package var factText: String { self?.factText ?? "?" }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) {
     guard factText != "?" else {
       self = Optional<Wrapped>.none
@@ -51,7 +65,9 @@ extension Optional: FactValue where Wrapped: FactValue {
   }
 }
 extension DecisionMode: FactValue {
+  /// As one word.
   package var factText: String { rawValue }
+  /// Reads the word; nil when it is none.
   package init?(factText: String) { self.init(rawValue: factText) }
 }
 

@@ -38,6 +38,7 @@ package enum ConfigurationPrinter {
     )
     lines.append(
       "edge: { listen: \(text(settings.edgeListen)), token_file: \(text(settings.edgeTokenFile)) }")
+    lines += alerts(settings.alerts)
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -179,7 +180,7 @@ package enum ConfigurationPrinter {
     value.map { String($0) } ?? "null"
   }
 
-  private static func list(_ items: [String]) -> String {
+  static func list(_ items: [String]) -> String {
     "[" + items.map { text($0) }.joined(separator: ", ") + "]"
   }
 

@@ -21,7 +21,12 @@ enum ConfigurationFixture {
     accounting: { sample_interval: 2s, booking_interval: 30s, retention: 30d }
     backups:  { interval: 12h, keep: 3 }
     edge:     { listen: "127.0.0.1:7480", token_file: /etc/nova/tokens }
-    alerts:   { slack: { url: "https://hooks.example" } }
+    alerts:
+      channels:
+        ops: { kind: slack, url: "https://hooks.example", secret: SLACK_TOKEN, to: ["#ops"],
+               interval: 2s, quiet_hours: "22:00-07:05", timezone: Europe/Berlin }
+        host: { kind: journal }
+      routes: [{ severity: critical, workers: [outreach], channels: [ops] }]
 
     """
 

@@ -46,6 +46,18 @@ struct ConfigurationLoaderTests {
     expected.backups.keep = 3
     expected.edgeListen = "127.0.0.1:7480"
     expected.edgeTokenFile = "/etc/nova/tokens"
+    var ops = AlertChannel(name: "ops", kind: .slack)
+    ops.url = "https://hooks.example"
+    ops.secret = "SLACK_TOKEN"
+    ops.to = ["#ops"]
+    ops.intervalSeconds = 2
+    ops.quietHours = QuietHours(from: 1320, until: 425, timezone: "Europe/Berlin")
+    expected.alerts.channels = [ops, AlertChannel(name: "host", kind: .journal)]
+    var route = AlertRoute()
+    route.severity = .critical
+    route.workers = ["outreach"]
+    route.channels = ["ops"]
+    expected.alerts.routes = [route]
     #expect(configuration.settings == expected)
     #expect(configuration.zones["Europe/Berlin"]?.offset(at: 1_711_846_800) == 7200)
   }
