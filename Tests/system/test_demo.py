@@ -13,7 +13,7 @@ class Demo(SystemTest):
         """issue 2: deploy/local in the foreground; the demo fleet shows the product in a minute"""
         s = self.prepare()
         tree = os.path.join(s.base, "t")
-        for name in ("deploy", "docs/examples"):
+        for name in ("deploy", "docs/examples", "Sources/NovaEdge/Page"):
             shutil.copytree(os.path.join(TOP, name), os.path.join(tree, name))
         s.config, s.state, s.runtime = (os.path.join(tree, ".nova", name) for name in ("config", "state", "run"))
         s.socket = os.path.join(s.runtime, "supervisor.sock")

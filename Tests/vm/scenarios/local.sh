@@ -4,7 +4,7 @@
 
 dpkg-deb -x /payload/nova-supervisor.deb /root/package
 mkdir -p /root/bin
-cp /root/package/usr/bin/novasup /root/package/usr/sbin/nova-supervisor /root/package/usr/lib/nova/nova-shim /root/bin/
+cp /root/package/usr/bin/novasup /root/package/usr/sbin/nova-supervisor /root/package/usr/lib/nova/* /root/bin/
 PATH=/root/bin:$PATH
 units=/payload/tree/units
 
