@@ -81,6 +81,9 @@ let package = Package(
     program("nova-shim", opensOnto: ["NovaModel", "NovaLinux"]),
     program("nova-edge", opensOnto: ["NovaModel", "NovaEdge"]),
     program("novasup", opensOnto: ["NovaClient"]),
+    .executableTarget(
+      name: "ledger-benchmark", dependencies: ["NovaModel", "NovaLedger", "CSQLite"],
+      path: "Tests/Benchmarks/Ledger", swiftSettings: house),
 
     tests("NovaModelTests", opensOnto: ["NovaModel"]),
     tests("NovaLifecycleTests", opensOnto: ["NovaModel", "NovaLifecycle"]),

@@ -27,6 +27,7 @@ package struct EconomicsSpec: Sendable, Hashable {
   package var revenueCapPerRun: Money?
   package var reserveCPUPercent = 0
   package var reserveMemoryBytes: UInt64 = 0
+  package var reserveGPUs = 0
   package var creditCycles = 12
   package var successEvidence = "test"
   /// `SOURCE:PRODUCT`: sales of these are this worker's.

@@ -14,7 +14,7 @@ package enum CommandTable {
       ]
     ),
     ("Act", Act.commands + [RunCommand.command, Observe.wait, Alerts.command]),
-    ("Count", [ShowMoney.costs, Revenue.command]),
+    ("Count", [ShowMoney.costs, Revenue.command, Audit.command]),
     ("Configure", [Reload.command, Check.command, Setup.command, BackUp.command]),
     ("Inside a worker", [Report.command]),
     ("About novasup", [Observe.version, Explain.completion, Explain.help]),

@@ -124,6 +124,32 @@ enum ShowStatus {
     return lines
   }
 
+  /// What it has cost and earned, and how its runs went.
+  private static func money(_ money: WorkerMoney) -> [String] {
+    func window(_ name: String, _ window: WorkerMoney.Window) -> String {
+      fact(
+        name,
+        "cost \(Format.dollars(window.costUSD)), revenue "
+          + (window.revenueUSD.map { Format.dollars($0) } ?? "not known") + ", ROI "
+          + ShowMoney.roi(window.roiPercent, window.roiStatus)
+          + (window.pendingUSD == "0.000000"
+            ? "" : ", \(Format.dollars(window.pendingUSD)) pending")
+          + ", \(Format.plural(Int(clamping: window.runs), "run")), \(window.runsOk) ok")
+    }
+    var lines = [
+      window("Money", money.lifetime), window("24 hours", money.day), window("7 days", money.week),
+      window("30 days", money.month),
+    ]
+    if let success = money.successPercent {
+      lines.append(
+        fact(
+          "Rates",
+          "success \(ShowMoney.roi(success, nil)), crashes \(ShowMoney.roi(money.crashPercent, nil))"
+        ))
+    }
+    return lines
+  }
+
   /// The block of one worker.
   static func block(_ detail: WorkerDetail, colour: Bool) -> [String] {
     let spec = detail.spec
@@ -152,6 +178,7 @@ enum ShowStatus {
     for note in detail.limitsNotEnforced { lines.append(fact("Not enforced", note)) }
     lines.append(fact("Budget left", detail.budgetLeftUSD.map { Format.dollars($0) } ?? "-"))
     lines.append(fact("Decision", detail.lastDecision ?? "-"))
+    if let money = detail.money { lines += Self.money(money) }
     for instance in detail.instances { lines += block(instance, colour: colour) }
     return lines
   }

@@ -56,7 +56,7 @@ enum Format {
   static func count(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "?" }
 
   /// `1 worker`, `2 workers`.
-  static func plural(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  static func plural(_ count: Int, _ noun: String, _ many: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : many ?? noun + "s")"
   }
 }

@@ -42,7 +42,7 @@ extension Supervisor {
       exchange.respond(200, body: WorkerRow.bytes(of: try rows(TargetsQuery(query))))
     case ("v1", "workers", true, 3):
       try caller.need(.reader, exchange)
-      answer(exchange, try detail(path[2]))
+      try detail(exchange, path[2])
     case ("v1", "workers", true, 4) where path[3] == "processes":
       try caller.need(.reader, exchange)
       answer(exchange, try processes(path[2]))
@@ -83,6 +83,9 @@ extension Supervisor {
       try caller.need(.admin, exchange)
       try revenue(
         exchange, APICoding.decode(RevenueRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "audit", true, 2):
+      try caller.need(.reader, exchange)
+      try audit(exchange, AuditQuery(query))
     case ("v1", "entries", true, 2):
       try caller.need(.reader, exchange)
       try entries(exchange, EntriesQuery(query))
@@ -120,7 +123,7 @@ extension Supervisor {
 
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
-    "actions", "reload", "run", "costs", "revenue", "entries", "backups", "edge", "logins",
+    "actions", "reload", "run", "costs", "revenue", "entries", "audit", "backups", "edge", "logins",
     "deliveries",
   ]
 

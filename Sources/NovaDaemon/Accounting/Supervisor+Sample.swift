@@ -79,7 +79,7 @@ extension Supervisor {
     // While it settles its record holds the final booking already.
     let running =
       life.settling
-      ? life.record.cost : pricing.nextBooking(after: life.record, totals: life.totals).cost
+      ? life.record.cost : priced(life, at: Clock.now().instant).cost
     return (endedCosts[id] ?? .zero) + running + otherCost(of: id)
   }
 

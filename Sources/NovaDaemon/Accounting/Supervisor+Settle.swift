@@ -30,7 +30,8 @@ extension Supervisor {
     }
     releaseOutput(life)
     unwatch(life)
-    var record = pricing.nextBooking(after: life.record, totals: life.totals)
+    var record = priced(life, at: now.instant)
+    endInHostSpan(record.cost - life.record.cost)
     record.ended = life.exit?.at ?? now.wall
     record.exit = life.exit?.status ?? .unknown
     record.oom = life.exitWasOOM
@@ -176,17 +177,6 @@ extension Supervisor {
         trouble("the ledger can be written again; nothing was lost")
       case .backedUp(let ticket, let outcome): backedUp(ticket, outcome)
       }
-    }
-  }
-
-  /// Books what every life used since its last booking.
-  func bookAll() {
-    FaultPoint.booking.reached()
-    let now = Clock.now()
-    for life in lives.values where life.pid != nil && !life.settling {
-      guard life.totals != life.record.booked else { continue }
-      life.record = pricing.nextBooking(after: life.record, totals: life.totals)
-      writes.append(.book(life.record, at: now.wall, price: price.id))
     }
   }
 

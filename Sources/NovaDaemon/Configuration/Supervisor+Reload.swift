@@ -102,12 +102,7 @@ extension Supervisor {
       configurationAccepted = now
       writes.append(.configuration(stored, at: now))
     }
-    if price.prices != next.settings.prices || price.id.number == 0 {
-      price = PriceVersion(
-        id: PriceID(price.id.number + 1), since: now, prices: next.settings.prices)
-      pricing = UsagePricing(price.prices)
-      writes.append(.price(price))
-    }
+    adopt(prices: next.settings.prices, at: now)
   }
 
   /// What this host cannot do, said once.

@@ -32,6 +32,13 @@ package final class Life {
   /// CPU of earlier epochs of the counter, and its value as last read, microseconds.
   package var cpuEpochBase: UInt64 = 0
   package var lastRawCPU: UInt64 = 0
+  /// When it was booked last, monotonic; nil: not yet.
+  package var bookedAt: Instant?
+  /// It pays for what it has reserved, used or not.
+  package var reserves: Bool {
+    spec.economics.reserveCPUPercent > 0 || spec.economics.reserveMemoryBytes > 0
+      || spec.economics.reserveGPUs > 0
+  }
   /// From where its first reading counts.
   package var basis = MeteringBasis.unknown
   /// The two newest readings.

@@ -131,7 +131,10 @@ extension Supervisor {
     mainProcesses[pid] = id
     life.startedAt = start
     beginReading(life)
-    life.basis = .sinceBooking(lastBooking(of: life, start: start, now: now))
+    let booked = lastBooking(of: life, start: start, now: now)
+    life.basis = .sinceBooking(booked)
+    life.bookedAt = booked
+    if spec.mode != .service { life.record.run = Self.exitRun(incarnation) }
     life.saidFrozen = (try? group?.frozen()) ?? false
     life.record.pid = pid
     lives[id] = life

@@ -65,6 +65,8 @@ package final class Supervisor {
   var users = UserCache()
   var price: PriceVersion
   var pricing: UsagePricing
+  /// Up to when the host's own price is booked; nil while it has none.
+  var hostAccount: HostAccount?
   /// Writes of this turn.
   var writes: [LedgerWrite] = []
   var tickets: [UInt64: Ticket] = [:]
@@ -143,7 +145,11 @@ package final class Supervisor {
     price =
       parts.state.price
       ?? PriceVersion(id: PriceID(0), since: WallTime(microseconds: 0), prices: HostPrices())
-    pricing = UsagePricing(price.prices)
+    pricing = UsagePricing(
+      price.prices.effective(
+        on: HostCapacity(
+          cores: HostSize.processors, memoryBytes: HostSize.memoryBytes, gpus: HostSize.gpus)))
+    hostAccount = parts.state.hostAccount.map(HostAccount.init)
     access = AccessRule(
       ownUID: OwnProcess.uid, adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
       readerGroup: (try? UserLookup.group("nova")) ?? nil,

@@ -70,6 +70,7 @@ extension Supervisor {
     let record = IncarnationRecord(
       incarnation: incarnation, id: id, pid: 0, started: now.wall, bootID: fleet.boot.id)
     let life = Life(id: id, incarnation: incarnation, spec: spec, record: record, group: group)
+    if spec.mode != .service { life.record.run = Self.exitRun(incarnation) }
     life.startedAt = now.instant
     life.unenforced = group?.apply(spec.limits) ?? []
     lives[id] = life

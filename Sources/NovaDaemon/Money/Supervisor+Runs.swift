@@ -128,7 +128,7 @@ extension Supervisor {
     {
       life.take(reading)
     }
-    return pricing.nextBooking(after: life.record, totals: life.totals).cost
+    return priced(life, at: Clock.now().instant).cost
   }
 
   private func entries(of run: RunRecord, trusted: Bool) -> [Entry] {

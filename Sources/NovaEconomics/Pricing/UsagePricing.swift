@@ -58,12 +58,17 @@ package struct UsagePricing: Sendable, Hashable {
   }
 
   /// At most 2^64 * 2^63 before the division: fits 128 bits for every input.
-  private func cpuBill(_ usec: UInt64) -> Int128 {
+  func cpuBill(_ usec: UInt64) -> Int128 {
     Int128(UInt128(usec) * Self.rate(prices.cpuHour) / Self.usecPerHour)
   }
 
-  private func memoryBill(_ kibMsec: UInt64) -> Int128 {
+  func memoryBill(_ kibMsec: UInt64) -> Int128 {
     Int128(UInt128(kibMsec) * Self.rate(prices.memoryGiBHour) / Self.kibMsecPerGiBHour)
+  }
+
+  /// The same for processors of another kind.
+  func gpuBill(_ usec: UInt64) -> Int128 {
+    Int128(UInt128(usec) * Self.rate(prices.gpuHour) / Self.usecPerHour)
   }
 
   private static let usecPerHour: UInt128 = 3_600_000_000

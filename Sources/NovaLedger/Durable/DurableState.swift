@@ -16,6 +16,8 @@ package struct DurableState: Sendable, Hashable {
   package var nextEventID: Int64 = 1
   /// The newest prices, nil before the first.
   package var price: PriceVersion?
+  /// Up to when the host's own price is booked, nil while it never had one.
+  package var hostAccount: HostAccountRecord?
   /// The configuration accepted last, nil before the first.
   package var configuration: StoredConfiguration?
 

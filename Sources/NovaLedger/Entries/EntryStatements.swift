@@ -9,6 +9,7 @@ struct EntryStatements: ~Copyable {
   var addBalance: Statement, addPeriod: Statement
   var insertRun: Statement, findRun: Statement
   var findRunTotal: Statement, storeRunTotal: Statement
+  var storeHostAccount: Statement
   var insertTouch: Statement, findTouches: Statement, pruneTouches: Statement
 
   init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
@@ -61,6 +62,14 @@ struct EntryStatements: ~Copyable {
         crashed = excluded.crashed, with_revenue = excluded.with_revenue, lives = excluded.lives,
         crashed_lives = excluded.crashed_lives, first_usec = excluded.first_usec,
         last_usec = excluded.last_usec
+      """, &failure)
+    storeHostAccount = connection.prepare(
+      """
+      INSERT INTO host_account(id, number, boot_id, boottime_nsec, remainder_pico, early_micro)
+      VALUES (1, ?, ?, ?, ?, ?)
+      ON CONFLICT(id) DO UPDATE SET number = excluded.number, boot_id = excluded.boot_id,
+        boottime_nsec = excluded.boottime_nsec, remainder_pico = excluded.remainder_pico,
+        early_micro = excluded.early_micro
       """, &failure)
     insertTouch = connection.prepare(
       "INSERT INTO touch(key, at_usec, worker, run) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",

@@ -7,6 +7,8 @@ package import NovaModel
 package enum LedgerQuestion: Sendable, Hashable {
   /// Sums of entries by spans of time and what else is asked for.
   case sums(SumsQuestion)
+  /// Every hash and every total, computed again.
+  case audit(AuditAnchor?)
   /// Lines of the ledger.
   case entries(EntriesQuestion)
   /// The runs of workers in numbers, finished in a span.
@@ -16,6 +18,7 @@ package enum LedgerQuestion: Sendable, Hashable {
 /// The answer to one.
 package enum LedgerAnswer: Sendable, Hashable {
   case sums([SumKey: Balance], runs: [SumKey: RunTotals])
+  case audit(AuditReport)
   case entries([Entry])
   case runs([WorkerName: RunTotals])
   case failed(LedgerError)

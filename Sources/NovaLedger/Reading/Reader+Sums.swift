@@ -9,9 +9,9 @@ extension Reader {
     do throws(LedgerError) {
       switch question {
       case .sums(let sums):
-        return sums.cohort
-          ? .sums(try cohort(sums), runs: try cohortRuns(sums))
-          : .sums(try self.sums(sums), runs: [:])
+        return .sums(
+          sums.cohort ? try cohort(sums) : try self.sums(sums), runs: try cohortRuns(sums))
+      case .audit(let anchor): return .audit(try audit(against: anchor))
       case .entries(let entries): return .entries(try self.entries(entries))
       case .runs(let from, let to, let workers):
         return .runs(try runs(from: from, to: to, workers))

@@ -29,6 +29,13 @@ struct Reader: ~Copyable {
     state.nextEventID =
       1 + (try connection.integer("SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0)
     state.configuration = try configuration()
+    state.hostAccount = try all(
+      "SELECT number, boot_id, boottime_nsec, remainder_pico, early_micro FROM host_account"
+    ) {
+      HostAccountRecord(
+        number: $0.integer(0), bootID: $0.text(1), boottime: $0.counter(2),
+        remainderPico: $0.integer(3), early: Money(microUSD: $0.integer(4)))
+    }.first
     return state
   }
 

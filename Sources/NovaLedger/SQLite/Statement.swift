@@ -154,6 +154,18 @@ enum Value {
     return unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
   }
 
+  /// The first `count` columns as the values that were bound for them.
+  borrowing func values(count: Int32) -> [Value] {
+    (0..<count).map { index in
+      switch unsafe sqlite3_column_type(handle, index) {
+      case SQLITE_INTEGER: .integer(integer(index))
+      case SQLITE_TEXT: .text(text(index))
+      case SQLITE_BLOB: .blob(blob(index))
+      default: .null
+      }
+    }
+  }
+
   private borrowing func isNull(_ index: Int32) -> Bool {
     unsafe sqlite3_column_type(handle, index) == SQLITE_NULL
   }

@@ -34,6 +34,8 @@ package enum LedgerWrite: Sendable, Hashable {
   case contra(ContraFact)
   /// Remembers that a worker dealt with a customer.
   case touch(Touch)
+  /// Stores up to when the host's own price is booked; the entries of that belong to the same submission.
+  case hostAccount(HostAccountRecord)
   /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
   case retain(from: WallTime)
 }

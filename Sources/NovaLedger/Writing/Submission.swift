@@ -32,6 +32,7 @@ enum WriteKey: Hashable {
   case incarnation(Incarnation)
   case configuration
   case retention
+  case hostAccount
 }
 
 extension LedgerWrite {
@@ -45,6 +46,7 @@ extension LedgerWrite {
     case .book(let record, _, _): .incarnation(record.incarnation)
     case .configuration: .configuration
     case .retain: .retention
+    case .hostAccount: .hostAccount
     case .event, .price, .entry, .run, .revenue, .contra, .touch: nil
     }
   }

@@ -148,6 +148,11 @@ struct Writer: ~Copyable {
     case .revenue(let fact): return try book(fact)
     case .contra(let fact): return try book(fact)
     case .touch(let touch): try store(touch)
+    case .hostAccount(let account):
+      try statements.money.storeHostAccount.run([
+        .integer(account.number), .text(account.bootID), .counter(account.boottime),
+        .integer(account.remainderPico), .integer(account.early.microUSD),
+      ])
     case .retain(let from): try retain(from: from)
     }
     return .done

@@ -125,3 +125,26 @@ package struct BalanceKey: Sendable, Hashable {
   /// Where an entry is summed up.
   package init(_ entry: Entry) { self.init(worker: entry.worker, instance: entry.instance ?? 0) }
 }
+
+/// Up to when the host's own price has been booked.
+package struct HostAccountRecord: Sendable, Hashable {
+  /// Spans booked so far.
+  package var number: Int64
+  /// The boot in which `boottime` counts.
+  package var bootID: String
+  /// CLOCK_BOOTTIME, nanoseconds.
+  package var boottime: UInt64
+  /// Not booked yet, below a micro-USD.
+  package var remainderPico: Int64
+  /// Booked of the span under way for lives that have ended.
+  package var early: Money
+  package init(
+    number: Int64, bootID: String, boottime: UInt64, remainderPico: Int64, early: Money
+  ) {
+    self.number = number
+    self.bootID = bootID
+    self.boottime = boottime
+    self.remainderPico = remainderPico
+    self.early = early
+  }
+}

@@ -66,6 +66,17 @@ package struct APIRoute: Sendable, Hashable {
         """,
       role: "act", request: .of(RevenueRequest.self), response: .of(RevenueResponse.self)),
     APIRoute(
+      method: "GET", path: "/v1/audit",
+      summary:
+        "Whether the ledger of money is what was booked: every hash and total computed again",
+      role: "read",
+      parameters: [
+        Parameter(
+          name: "entries", shape: .integer(unsigned: true),
+          summary: "How many there were when the head was noted"),
+        Parameter(name: "head", shape: .text, summary: "The last hash as it was noted"),
+      ], response: .of(AuditResponse.self)),
+    APIRoute(
       method: "GET", path: "/v1/entries", summary: "The lines of the ledger of money", role: "read",
       parameters: [
         target,

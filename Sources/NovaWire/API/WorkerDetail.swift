@@ -25,6 +25,8 @@ package struct WorkerDetail: Codable, Sendable, Hashable {
   package var budgetLeftUSD: String?
   /// Nil until the engine decides.
   package var lastDecision: String?
+  /// What it has cost and earned; nil where the books cannot be read.
+  package var money: WorkerMoney?
 
   /// A worker without instances yet.
   package init(

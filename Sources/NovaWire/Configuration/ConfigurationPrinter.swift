@@ -160,7 +160,8 @@ package enum ConfigurationPrinter {
         + "trust_reported_revenue: \(own.trustReportedRevenue), "
         + "expected_roi: \(number(own.expectedROIPercent)), "
         + "revenue_cap_per_run: \(own.revenueCapPerRun?.decimal ?? "null"), "
-        + "reserve: { cpu: \(own.reserveCPUPercent)%, memory: \(own.reserveMemoryBytes) }, "
+        + "reserve: { cpu: \(own.reserveCPUPercent)%, memory: \(own.reserveMemoryBytes), "
+        + "gpus: \(own.reserveGPUs) }, products: \(list(own.products)), "
         + "credit_cycles: \(own.creditCycles), success_evidence: \(own.successEvidence) }",
     ]
   }

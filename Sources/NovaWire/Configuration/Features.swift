@@ -9,11 +9,13 @@ package enum Features {
     "decision",
     "budget",
     "thresholds",
-    "prices.gpu_hour",
-    "prices.host_hour",
-    "prices.share_idle",
     "workers.*.budget",
-    "workers.*.economics",
+    "workers.*.economics.conversion_lag",
+    "workers.*.economics.credit_cycles",
+    "workers.*.economics.expected_roi",
+    "workers.*.economics.revenue_cap_per_run",
+    "workers.*.economics.revenue_window",
+    "workers.*.economics.success_evidence",
     "workers.*.security.network: gateway",
   ]
 }

@@ -105,6 +105,11 @@ extension Kind where Value == Price {
           "\(quoted(text)) is not a price in USD (such as 0.031611; at most 12 decimals)")
       }
       guard price.picoUSD >= 0 else { throw Refusal("\(quoted(text)) is negative") }
+      // A million dollars a day: a misplaced decimal point, not a price.
+      guard price.picoUSD <= 41_666 * 1_000_000_000_000 else {
+        throw Refusal(
+          "\(quoted(text)) is more than 41666 USD an hour (is the decimal point right?)")
+      }
       return price
     }
   }

@@ -135,8 +135,9 @@ extension WorkerSchema {
     if judge.read(section, "success_evidence", into: &evidence, .choice) != nil {
       own.successEvidence = evidence.rawValue
     }
-    if let reserve = judge.section(section, "reserve", keys: ["cpu", "memory"]) {
+    if let reserve = judge.section(section, "reserve", keys: ["cpu", "gpus", "memory"]) {
       judge.read(reserve, "cpu", into: &own.reserveCPUPercent, .percent(0...1_000_000))
+      judge.read(reserve, "gpus", into: &own.reserveGPUs, .whole(0...64))
       judge.read(reserve, "memory", into: &own.reserveMemoryBytes, .size(atLeast: 0))
     }
   }
