@@ -46,6 +46,7 @@ let package = Package(
     .executable(name: "nova-shim", targets: ["nova-shim"]),
     .executable(name: "nova-edge", targets: ["nova-edge"]),
     .executable(name: "novasup", targets: ["novasup"]),
+    .library(name: "NovaWorker", targets: ["NovaWorker"]),
   ],
   targets: [
     .target(name: "CNovaSys", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -77,6 +78,9 @@ let package = Package(
       "NovaEdge", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto"],
       without: ["Page"], libraries: ["crypto"]),
 
+    // For people who write workers in Swift: it opens onto nothing of ours.
+    room("NovaWorker"),
+
     program("nova-supervisor", opensOnto: ["NovaDaemon"]),
     program("nova-shim", opensOnto: ["NovaModel", "NovaLinux"]),
     program("nova-edge", opensOnto: ["NovaModel", "NovaEdge"]),
@@ -84,6 +88,7 @@ let package = Package(
     .executableTarget(
       name: "ledger-benchmark", dependencies: ["NovaModel", "NovaLedger", "CSQLite"],
       path: "Tests/Benchmarks/Ledger", swiftSettings: house),
+    program("nova-example-worker", opensOnto: ["NovaWorker"]),
 
     tests("NovaModelTests", opensOnto: ["NovaModel"]),
     tests("NovaLifecycleTests", opensOnto: ["NovaModel", "NovaLifecycle"]),
@@ -101,6 +106,7 @@ let package = Package(
     tests("NovaClientTests", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaClient"]),
     tests(
       "NovaEdgeTests", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "NovaEdge"]),
+    tests("NovaWorkerTests", opensOnto: ["NovaWorker"]),
     tests("TidyTests", opensOnto: []),
   ]
 )

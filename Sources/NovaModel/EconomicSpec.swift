@@ -5,6 +5,8 @@
 package struct WorkerBudget: Sendable, Hashable {
   package var daily: Money?
   package var total: Money?
+  /// What one run may cost.
+  package var perRun: Money?
   package var onExceeded: OnExceeded = .pause
   package var pauseMode: PauseMode = .freeze
   package var soft = false

@@ -60,7 +60,7 @@ import Testing
   @Test(
     "verbs and flags of later versions say so",
     arguments: [
-      ["budget", "set", "a", "--daily", "10"], ["autonomous"],
+      ["autonomous"],
       ["decisions"], ["approve", "1"], ["reject", "1"], ["simulate"], ["import", "pm2", "f"],
       ["export", "systemd"],
     ])

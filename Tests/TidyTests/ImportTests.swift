@@ -20,6 +20,8 @@ struct ImportTests {
     ],
     "NovaClient": ["NovaModel", "NovaWire", "NovaLinux", "CCurl", "Glibc"],
     "NovaEdge": ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto", "Glibc"],
+    "NovaWorker": ["Glibc"],
+    "nova-example-worker": ["NovaWorker"],
     "nova-supervisor": ["NovaModel", "NovaDaemon", "Glibc"],
     "nova-shim": ["NovaModel", "NovaLinux", "Glibc"],
     "nova-edge": ["NovaModel", "NovaEdge", "Glibc"],

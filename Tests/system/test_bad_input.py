@@ -82,7 +82,7 @@ class Configuration(SystemTest):
 
     def test_a_key_that_is_not_built_yet_is_accepted_with_one_warning(self):
         """interface.md: not yet in effect: KEY"""
-        s = self.prepare({"a": steady(budget={"daily": "10.00"})})
+        s = self.prepare({"a": steady(security={"network": "gateway"})})
         self.assertExit(s.cli("check", s.config), 0, "not yet in effect")
         s.start()
         s.wait_up("a")

@@ -14,7 +14,7 @@ package enum CommandTable {
       ]
     ),
     ("Act", Act.commands + [RunCommand.command, Observe.wait, Alerts.command]),
-    ("Count", [ShowMoney.costs, Revenue.command, Audit.command]),
+    ("Count", [ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command]),
     ("Configure", [Reload.command, Check.command, Setup.command, BackUp.command]),
     ("Inside a worker", [Report.command]),
     ("About novasup", [Observe.version, Explain.completion, Explain.help]),
@@ -79,7 +79,6 @@ package enum CommandTable {
 
   /// Verbs of the contract that later versions bring, and with what.
   package static let later: [String: String] = [
-    "budget": "the economics",
     "simulate": "the economics", "autonomous": "the decision engine",
     "decisions": "the decision engine", "approve": "the decision engine",
     "reject": "the decision engine", "import": "import and export", "export": "import and export",

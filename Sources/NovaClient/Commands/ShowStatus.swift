@@ -104,7 +104,10 @@ enum ShowStatus {
       lines.append("              \(painted)\(gap)\(count)")
     }
     let budget = status.budgetTodayUSD.map { " of " + Format.dollars($0) } ?? ""
-    lines.append(fact("Spend today", Format.dollars(status.costTodayUSD) + budget))
+    let left = status.budgetLeftUSD.map { ", \(Format.dollars($0)) left" } ?? ""
+    let forecast = status.forecastTodayUSD.map { ", \(Format.dollars($0)) by the end of it" } ?? ""
+    lines.append(
+      fact("Spend today", Format.dollars(status.costTodayUSD) + budget + left + forecast))
     lines.append(
       fact("Revenue", status.revenueTodayUSD.map { Format.dollars($0) } ?? "-"))
     if let approvals = status.pendingApprovals {

@@ -31,6 +31,7 @@ extension Supervisor {
     let ids = targets.flatMap(instances(of:))
     if request.action == .kill { try needRunning(ids, request) }
     if request.action == .deploy { try needCandidates(targets) }
+    try needBudget(request.action, targets)
     let also = affected(by: request, targets)
     if request.dryRun == true {
       return answer(exchange, preview(request, ids, also))

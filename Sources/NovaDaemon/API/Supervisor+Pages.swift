@@ -57,6 +57,7 @@ extension Supervisor {
     detail.paused = worker.paused
     detail.pauseReason = worker.pauseReason
     detail.pinned = worker.pinned
+    detail.budgetLeftUSD = budgetLeft(of: name)?.decimal
     for id in ids {
       guard let row = row(of: id, at: now) else { continue }
       var instance = InstanceDetail(row: row)
@@ -161,6 +162,7 @@ extension Supervisor {
     let today = sumsToday(now.wall)
     status.costTodayUSD = today.cost.decimal
     status.revenueTodayUSD = today.netRevenue.decimal
+    addBudget(to: &status, at: now.wall)
     status.configGeneration = configurationGeneration
     status.configAcceptedAt = configurationAccepted?.rfc3339
     status.phase = draining ? "draining" : hasAdopted ? "running" : "starting"

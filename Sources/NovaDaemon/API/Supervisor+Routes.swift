@@ -67,6 +67,11 @@ extension Supervisor {
       exchange.respond(
         200, contentType: format.contentType, body: metrics(as: format),
         headers: [("Vary", "Accept")])
+    case ("v1", "budgets", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, budgetReport())
+    case ("v1", "budgets", false, 2...3):
+      try budgetPage(exchange, caller, path.count == 3 ? path[2] : nil)
     case ("v1", "actions", false, 2):
       try caller.need(.admin, exchange)
       try act(exchange, APICoding.decode(ActionRequest.self, from: request.body), by: caller.actor)
@@ -124,7 +129,7 @@ extension Supervisor {
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
     "actions", "reload", "run", "costs", "revenue", "entries", "audit", "backups", "edge", "logins",
-    "deliveries",
+    "deliveries", "budgets",
   ]
 
   /// What nova-edge says of whom it has verified.

@@ -20,6 +20,7 @@ extension Supervisor {
 
   /// Books what every life used since its last booking.
   func bookAll() {
+    FaultPoint.booking.reached()
     let now = Clock.now()
     var booked: [(life: Life, next: IncarnationRecord)] = []
     for life in lives.values where life.pid != nil && !life.settling {
@@ -31,10 +32,23 @@ extension Supervisor {
       shareHost(hostHour, &booked, at: now)
     }
     for (life, next) in booked {
+      chargeCompute(life.id.worker, from: life.record.cost, to: next.cost)
       life.record = next
       life.bookedAt = now.instant
       writes.append(.book(next, at: now.wall, price: price.id))
     }
+  }
+
+  /// Books what one life used since its last booking; its part in the host's price is settled at the end of the span.
+  func book(_ life: Life, at now: Moment) {
+    guard life.pid != nil, !life.settling, life.totals != life.record.booked || life.reserves
+    else { return }
+    let next = priced(life, at: now.instant)
+    chargeCompute(life.id.worker, from: life.record.cost, to: next.cost)
+    endInHostSpan(next.cost - life.record.cost)
+    life.record = next
+    life.bookedAt = now.instant
+    writes.append(.book(next, at: now.wall, price: price.id))
   }
 
   /// Divides what the host has cost since the last time, and books what nobody used.

@@ -35,10 +35,12 @@ extension Supervisor {
     record.ended = life.exit?.at ?? now.wall
     record.exit = life.exit?.status ?? .unknown
     record.oom = life.exitWasOOM
+    chargeCompute(id.worker, from: life.record.cost, to: record.cost)
     life.record = record
     concludeRun(life)
     record = life.record
     unbooked.insert(incarnation)
+    if life.spec.mode != .service { budgetRunEnded(id.worker) }
     durably(.book(record, at: now.wall, price: price.id)) { [weak self] in
       FaultPoint.booked.reached()
       self?.freeSlot(of: life)
@@ -64,6 +66,7 @@ extension Supervisor {
     books.endLife(of: life.id.worker, crashed: life.record.crashed)
     credentials.remove(for: life.id)
     if lives[life.id] === life { lives[life.id] = nil }
+    budgetLifeEnded(life.id)
     post(life.id, .settled(life.incarnation))
   }
 
@@ -129,6 +132,7 @@ extension Supervisor {
 
   /// Hands the ledger this turn's writes: events first, so that history precedes what it explains.
   func commit() {
+    flushBudgets()
     let events = history.takeUnwritten()
     let calls = afterCommit + unanswered
     guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty || !writesWithTicket.isEmpty
@@ -187,7 +191,10 @@ extension Supervisor {
   func retain() {
     let retention = configuration?.settings.accounting.retention ?? .seconds(400 * 86_400)
     let now = Clock.now().wall
-    writes.append(.retain(from: now + Span(nanoseconds: -retention.nanoseconds)))
+    let from = now + Span(nanoseconds: -retention.nanoseconds)
+    writes.append(.retain(from: from))
+    writes.append(
+      .budget(.retain(day: CalendarDay(holding: from, in: budgetZone).days, time: from)))
   }
 }
 

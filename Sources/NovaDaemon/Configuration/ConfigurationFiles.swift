@@ -69,7 +69,8 @@ package struct ConfigurationFiles: Sendable {
     overrides.merge(environment) { _, file in file }
     var result = ConfigurationLoader.load(
       ConfigurationSource(
-        supervisor: supervisor, workers: workers, overrides: overrides, zone: Self.zone,
+        supervisor: supervisor, workers: workers, overrides: overrides,
+        zone: { Self.zone($0, in: processEnvironment["TZDIR"]) },
         patternProblem: LinePattern.problem))
     if !problems.isEmpty {
       result.problems.insert(contentsOf: problems, at: 0)
@@ -103,9 +104,10 @@ package struct ConfigurationFiles: Sendable {
     }
   }
 
-  /// The TZif bytes of an IANA zone from tzdata, or nil when there is no such zone.
-  private static func zone(_ name: String) -> [UInt8]? {
+  /// The TZif bytes of an IANA zone from tzdata, or nil when there is no such zone. TZDIR of the supervisor's own
+  /// environment says where tzdata is, as tzset(3) has it.
+  private static func zone(_ name: String, in directory: String?) -> [UInt8]? {
     guard !name.hasPrefix("/"), !name.contains(".."), !name.isEmpty else { return nil }
-    return try? FileBytes.read("/usr/share/zoneinfo/" + name, limit: 1 << 20)
+    return try? FileBytes.read((directory ?? "/usr/share/zoneinfo") + "/" + name, limit: 1 << 20)
   }
 }

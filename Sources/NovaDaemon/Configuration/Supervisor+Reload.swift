@@ -103,6 +103,10 @@ extension Supervisor {
       writes.append(.configuration(stored, at: now))
     }
     adopt(prices: next.settings.prices, at: now)
+    if desk.isOpen {
+      configureBudgets()
+      budgetTick()
+    }
   }
 
   /// What this host cannot do, said once.

@@ -147,6 +147,7 @@ extension Supervisor {
 
   private func restore(_ state: DurableState) {
     loadBooks()
+    restoreBudgets(state.budgets)
     if let summaries = try? ledger.usage(since: WallTime(microseconds: 0)) {
       for (id, summary) in summaries { endedCosts[id] = summary.cost }
     }
@@ -209,6 +210,7 @@ extension Supervisor {
     try watchSignals()
     sampleTimer = try loop.timer { [weak self] in self?.beginSampling() }
     sliceTimer = try loop.timer { [weak self] in self?.continueSampling() }
+    budgetTimer = try loop.timer { [weak self] in self?.budgetTick() }
     sampleTimer?.arm(at: Clock.now().instant + .milliseconds(100))
     try every(
       .seconds(60),

@@ -65,6 +65,7 @@ extension Supervisor {
     guard let id = InstanceID(slot), let life = life(id, incarnation) else { return }
     run(life, pid: pid, since: Clock.now())
     post(id, .spawned(incarnation, pid: pid))
+    budgetLifeBegins(id)
   }
 
   /// The life has a process from now on.
@@ -228,6 +229,7 @@ extension Supervisor {
     for inbox in notifySockets.values { listen(to: inbox) }
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()
+    openBudgets()
     service.notify("READY=1")
     renewShim()
   }

@@ -83,6 +83,10 @@ package final class Supervisor {
   package internal(set) var books = Books()
   var today = DaySums(day: CalendarDay(holding: WallTime(microseconds: 0), in: .utc))
   var ledgerTrouble: String?
+  /// Limits and what is left of them.
+  package internal(set) var desk = BudgetDesk(
+    day: CalendarDay(holding: WallTime(microseconds: 0), in: .utc))
+  var budgetTimer: NovaLinux.Timer?
   var warnings: [String] = []
 
   var sources: [Source] = []

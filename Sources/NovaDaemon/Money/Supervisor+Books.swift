@@ -38,6 +38,7 @@ extension Supervisor {
   func entryBooked(_ entry: Entry) {
     books.take(entry)
     today.take(entry)
+    chargeEntry(entry)
   }
 
   /// Every finished run passes here once, when it and its entries are on the disk. The entries have passed before.

@@ -36,6 +36,8 @@ package enum LedgerWrite: Sendable, Hashable {
   case touch(Touch)
   /// Stores up to when the host's own price is booked; the entries of that belong to the same submission.
   case hostAccount(HostAccountRecord)
+  /// Stores what budgets have to remember.
+  case budget(BudgetChange)
   /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
   case retain(from: WallTime)
 }

@@ -31,6 +31,9 @@ enum WriteKey: Hashable {
   case instance(InstanceID)
   case incarnation(Incarnation)
   case configuration
+  case budgetAccount(BudgetNode)
+  case budgetReservation(Int64)
+  case budgetHold(WorkerName)
   case retention
   case hostAccount
 }
@@ -45,6 +48,11 @@ extension LedgerWrite {
     case .forgetInstance(let id): .instance(id)
     case .book(let record, _, _): .incarnation(record.incarnation)
     case .configuration: .configuration
+    case .budget(.account(let node, _)): .budgetAccount(node)
+    case .budget(.reservation(let reservation)): .budgetReservation(reservation.id)
+    case .budget(.hold(let hold)): .budgetHold(hold.worker)
+    case .budget(.forgetHold(let worker)): .budgetHold(worker)
+    case .budget: nil
     case .retain: .retention
     case .hostAccount: .hostAccount
     case .event, .price, .entry, .run, .revenue, .contra, .touch: nil

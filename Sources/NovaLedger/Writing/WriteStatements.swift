@@ -18,6 +18,7 @@ struct WriteStatements: ~Copyable {
   var pruneConfiguration: Statement
   var retainFrom: Statement, pruneEvents: Statement, pruneBookings: Statement
   var pruneIncarnations: Statement
+  var budgets: BudgetStatements
 
   /// Those about money.
   var money: EntryStatements
@@ -33,6 +34,7 @@ struct WriteStatements: ~Copyable {
   /// Does not throw: Swift 6.3 cannot leave the initializer of a noncopyable struct half way.
   private init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
     money = EntryStatements(connection, &failure)
+    budgets = BudgetStatements(connection, &failure)
     begin = connection.prepare("BEGIN IMMEDIATE", &failure)
     commit = connection.prepare("COMMIT", &failure)
     rollback = connection.prepare("ROLLBACK", &failure)

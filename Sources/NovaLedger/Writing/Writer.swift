@@ -153,6 +153,7 @@ struct Writer: ~Copyable {
         .integer(account.number), .text(account.bootID), .counter(account.boottime),
         .integer(account.remainderPico), .integer(account.early.microUSD),
       ])
+    case .budget(let change): try store(change)
     case .retain(let from): try retain(from: from)
     }
     return .done

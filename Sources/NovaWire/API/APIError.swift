@@ -17,6 +17,8 @@ package enum APIErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
   case approvalRequired = "approval_required"
   /// Permission, policy or budget says no.
   case denied
+  /// A budget has less left than was asked for.
+  case budgetExhausted = "budget_exhausted"
   /// Something that had to hold does not: `--current`, bounds, a full host.
   case preconditionFailed = "precondition_failed"
   /// Part of the contract, not built yet.
@@ -37,6 +39,7 @@ package enum APIErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case .methodNotAllowed: 405
     case .notRunning, .approvalRequired: 409
     case .denied: 403
+    case .budgetExhausted: 402
     case .preconditionFailed: 412
     case .notBuiltYet: 501
     case .unavailable: 503
@@ -52,7 +55,7 @@ package enum APIErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case .noSuchWorker: .noSuchWorker
     case .notRunning: .notRunning
     case .approvalRequired: .approvalRequired
-    case .denied: .denied
+    case .denied, .budgetExhausted: .denied
     case .preconditionFailed: .preconditionFailed
     case .unavailable: .unreachable
     case .timedOut: .timedOut

@@ -89,6 +89,25 @@ package struct APIRoute: Sendable, Hashable {
           summary: "The newest so many (100); with `after` the first after it"),
       ], response: .list(.of(EntryRow.self))),
     APIRoute(
+      method: "GET", path: "/v1/budgets", summary: "Limits, what was spent, who is held",
+      role: "read", response: .of(BudgetReport.self)),
+    APIRoute(
+      method: "POST", path: "/v1/budgets", summary: "Set a limit by hand", role: "act",
+      request: .of(BudgetSetRequest.self), response: .of(BudgetReport.self)),
+    APIRoute(
+      method: "POST", path: "/v1/budgets/reserve",
+      summary: """
+        Set money aside before it is spent, on every limit or on none; 402 `budget_exhausted` when it does not \
+        fit. A worker's own process reserves for its worker alone
+        """,
+      role: "worker", request: .of(BudgetReserveRequest.self), response: .of(ReservationRow.self)),
+    APIRoute(
+      method: "POST", path: "/v1/budgets/settle", summary: "Say what a reservation cost",
+      role: "worker", request: .of(BudgetSettleRequest.self), response: .of(ReservationRow.self)),
+    APIRoute(
+      method: "POST", path: "/v1/budgets/release", summary: "Give a reservation back",
+      role: "worker", request: .of(BudgetReleaseRequest.self), response: .of(ReservationRow.self)),
+    APIRoute(
       method: "GET", path: "/v1/wait", summary: "Answer when it is so, or the time is over",
       role: "read",
       parameters: [

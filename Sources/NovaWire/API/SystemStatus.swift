@@ -14,8 +14,11 @@ package struct SystemStatus: Codable, Sendable, Hashable {
   package var instancesByState: JSONMap<Int> = [:]
   /// Today's compute cost so far, decimal USD; nil until something was booked.
   package var costTodayUSD: String?
-  /// Nil until budgets act.
+  /// The fleet's limit of today.
   package var budgetTodayUSD: String?
+  /// What is left of it, and what will have been spent at the end of the day.
+  package var budgetLeftUSD: String?
+  package var forecastTodayUSD: String?
   package var revenueTodayUSD: String?
   package var pendingApprovals: Int?
   /// Counts accepted configurations of this state directory.

@@ -21,7 +21,7 @@ package struct WorkerDetail: Codable, Sendable, Hashable {
   package var nextRunAt: String?
   /// What this host cannot enforce, in words.
   package var limitsNotEnforced: [String] = []
-  /// Nil until budgets act.
+  /// What is left on the tightest of its own limits; nil: it has none.
   package var budgetLeftUSD: String?
   /// Nil until the engine decides.
   package var lastDecision: String?

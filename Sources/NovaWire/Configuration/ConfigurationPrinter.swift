@@ -153,7 +153,8 @@ package enum ConfigurationPrinter {
     let own = spec.economics
     return [
       "budget: { daily: \(budget.daily?.decimal ?? "null"), "
-        + "total: \(budget.total?.decimal ?? "null"), on_exceeded: \(budget.onExceeded.rawValue), "
+        + "total: \(budget.total?.decimal ?? "null"), "
+        + "per_run: \(budget.perRun?.decimal ?? "null"), on_exceeded: \(budget.onExceeded.rawValue), "
         + "pause_mode: \(budget.pauseMode.rawValue), soft: \(budget.soft) }",
       "economics: { revenue_window: \(DurationText.print(own.revenueWindow)), "
         + "conversion_lag: \(DurationText.print(own.conversionLag)), "

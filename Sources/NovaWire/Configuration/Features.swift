@@ -7,9 +7,7 @@ package enum Features {
   package static let notYetInEffect: Set<String> = [
     "autonomous",
     "decision",
-    "budget",
     "thresholds",
-    "workers.*.budget",
     "workers.*.economics.conversion_lag",
     "workers.*.economics.credit_cycles",
     "workers.*.economics.expected_roi",

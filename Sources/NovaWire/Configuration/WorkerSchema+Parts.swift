@@ -108,10 +108,11 @@ extension WorkerSchema {
   }
 
   static func budget(_ top: Section, _ budget: inout WorkerBudget, _ judge: inout Judge) {
-    let keys = ["daily", "on_exceeded", "pause_mode", "soft", "total"]
+    let keys = ["daily", "on_exceeded", "pause_mode", "per_run", "soft", "total"]
     guard let section = judge.section(top, "budget", keys: keys) else { return }
     judge.read(section, "daily", into: &budget.daily, .money)
     judge.read(section, "total", into: &budget.total, .money)
+    judge.read(section, "per_run", into: &budget.perRun, .money)
     judge.read(section, "on_exceeded", into: &budget.onExceeded, .choice)
     judge.read(section, "pause_mode", into: &budget.pauseMode, .choice)
     judge.read(section, "soft", into: &budget.soft, .boolean)

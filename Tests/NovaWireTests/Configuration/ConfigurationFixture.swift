@@ -74,7 +74,7 @@ enum ConfigurationFixture {
         limits: { memory: 512M, memory_high: 400M, cpu: 150%, pids: 256, files: 4096, io_weight: 100 }
         security: { no_new_privileges: false, network: gateway, capabilities: [NET_BIND_SERVICE, cap_chown] }
         logs: { driver: file, max_size: 10M, keep: 2 }
-        budget: { daily: 10.00, total: 99, on_exceeded: ask, pause_mode: after_run, soft: true }
+        budget: { daily: 10.00, total: 99, per_run: 2.5, on_exceeded: ask, pause_mode: after_run, soft: true }
         economics: { revenue_window: 8d, conversion_lag: 25h, trust_reported_revenue: false, expected_roi: 200,
                      revenue_cap_per_run: 5, reserve: { cpu: 50%, memory: 1G }, credit_cycles: 13, success_evidence: observed }
 

@@ -125,6 +125,7 @@ struct ConfigurationLoaderTests {
     expected.logs.keep = 2
     expected.budget.daily = Money(microUSD: 10_000_000)
     expected.budget.total = Money(microUSD: 99_000_000)
+    expected.budget.perRun = Money(microUSD: 2_500_000)
     expected.budget.onExceeded = .ask
     expected.budget.pauseMode = .afterRun
     expected.budget.soft = true
@@ -177,18 +178,17 @@ struct ConfigurationLoaderTests {
 
   @Test("keys that do nothing yet are named once a load, however many workers use them")
   func notYet() {
-    let second = "workers: { b: { command: x, budget: { daily: 1 } } }"
+    let second = "workers: { b: { command: x, economics: { credit_cycles: 1 } } }"
     let result = ConfigurationFixture.load(
       supervisor: ConfigurationFixture.supervisor, workers: [ConfigurationFixture.workers, second])
     #expect(
       result.warnings.map(\.description) == [
         "s.yaml:1:1: not yet in effect: autonomous", "s.yaml:2:1: not yet in effect: decision",
-        "s.yaml:3:1: not yet in effect: budget", "s.yaml:4:1: not yet in effect: thresholds",
+        "s.yaml:4:1: not yet in effect: thresholds",
         "s.yaml:12:60: not yet in effect: prices.gpu_hour",
         "s.yaml:12:76: not yet in effect: prices.host_hour",
         "s.yaml:12:92: not yet in effect: prices.share_idle",
         "w1.yaml:42:52: not yet in effect: workers.*.security.network: gateway",
-        "w1.yaml:44:5: not yet in effect: workers.*.budget",
         "w1.yaml:45:5: not yet in effect: workers.*.economics",
       ])
     #expect(result.configuration != nil)

@@ -1,0 +1,342 @@
+"""Budgets with real workers: an empty one pauses, stops or asks; the next day lets it go on; money that is set aside
+survives any death of the supervisor, and no limit is overshot."""
+
+import json
+import os
+import struct
+import threading
+import time
+from decimal import Decimal
+
+from harness import NEVER, PATIENCE, SystemTest, argv, sh, steady, until
+
+# A hundred times the usual price: a busy processor costs $0.000878 a second.
+DEAR = {"cpu_hour": "3.1611", "memory_gib_hour": "0.004237"}
+BUSY = "while :; do :; done"
+# A budget is empty when less is left than two seconds of the whole host.
+LEAST = 2 / 3600 * (os.cpu_count() * 3.1611 + os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30 * 0.004237)
+
+
+def dollars(cpu_seconds):
+    """A budget that so much processor time empties."""
+    return f"{LEAST + cpu_seconds * 3.1611 / 3600:.6f}"
+
+
+
+def settings(**keys):
+    return {"prices": DEAR, "accounting": {"booking_interval": "10s"}, **keys}
+
+
+def zone_with_midnight_in(seconds):
+    """A TZif file whose midnight comes so soon, on the same date as in UTC."""
+    offset = 86_400 - seconds - int(time.time()) % 86_400
+    assert offset >= 0, "UTC's own midnight is too near"
+
+    def block():
+        return (b"TZif2" + bytes(15) + struct.pack(">6I", 0, 0, 0, 0, 1, 4)
+                + struct.pack(">iBB", offset, 0, 0) + b"TST\0")
+
+    return block() + block() + b"\n\n"
+
+
+class Budgets(SystemTest):
+    def budgets(self, s):
+        status, body = s.api("GET", "/v1/budgets")
+        self.assertEqual(status, 200, body)
+        return body
+
+    def budget(self, s, subject=None, period="day"):
+        for row in self.budgets(s)["budgets"]:
+            if row["subject"] == subject and row["period"] == period:
+                return row
+        self.fail(f"no budget of {subject} for {period}: {self.budgets(s)}")
+
+    def assertKept(self, s, subject):
+        row = self.budget(s, subject)
+        self.assertLessEqual(Decimal(row["spent_usd"]), Decimal(row["limit_usd"]), row)
+        self.assertEqual(Decimal(row["overrun_usd"]), 0, row)
+
+    def test_pause_and_a_higher_limit(self):
+        s = self.run_with({"miner": sh(BUSY, budget={"daily": dollars(2)})}, settings())
+        row = s.wait_state("miner", "paused")
+        self.assertEqual(row["reason"], "budget")
+        self.assertKept(s, "miner")
+        types = [(e["type"], e["details"].get("percent")) for e in s.events("budget", "miner")]
+        self.assertIn(("budget.exhausted", "100"), types)
+        until(lambda: self.budget(s, "miner")["level"] == "exhausted", "the page says so")
+        self.assertEqual([h["worker"] for h in self.budgets(s)["held"]], ["miner"])
+        # Who is held cannot be talked into going on.
+        self.assertExit(s.cli("resume", "miner"), 7, "budget", "novasup budget set miner --daily")
+        self.assertEqual(s.state_of("miner"), "paused")
+        def booked():
+            return Decimal(s.sql("SELECT sum(cost_micro) FROM usage_booking")[0][0]) / 1_000_000
+
+        spent = until(lambda: booked() == Decimal(self.budget(s, "miner")["spent_usd"]) and booked(),
+                      "booked is what the account says")
+        self.assertGreater(spent, Decimal("0.0015"), "most of it was used before")
+        higher = dollars(5)
+        s.ok("budget", "set", "miner", "--daily", higher)
+        s.wait_state("miner", "running")
+        s.wait_state("miner", "paused")
+        self.assertKept(s, "miner")
+        self.assertEqual(self.budget(s, "miner")["set_by"], "uid:%d" % os.getuid())
+        # A pause of the budget and a limit set by hand survive the supervisor.
+        s.kill9()
+        s.start()
+        self.assertEqual(s.state_of("miner"), "paused")
+        self.assertEqual(self.budget(s, "miner")["limit_usd"], higher)
+        self.assertKept(s, "miner")
+        self.assertIn("miner", s.ok("budget"))
+
+    def test_the_next_day_lets_it_go_on(self):
+        s = self.prepare({"miner": sh(BUSY, budget={"daily": dollars(2)}), "other": steady()}, settings())
+        zones = s.path("zones")
+        os.makedirs(zones + "/Test")
+        s.environment["TZDIR"] = zones
+        s.start()
+        s.wait_state("miner", "paused")
+        today = self.budgets(s)["day"]
+        # Somebody else's pause is not the budget's to lift.
+        s.ok("pause", "other", "--reason", "looking at it")
+        with open(zones + "/Test/Soon", "wb") as f:
+            f.write(zone_with_midnight_in(4))
+        s.write("supervisor.yaml", settings(budget={"timezone": "Test/Soon"}))
+        s.ok("reload")
+        self.assertEqual(self.budgets(s)["timezone"], "Test/Soon")
+        s.wait_state("miner", "running", "paused")
+        until(lambda: s.events("budget.day"), "a new day began")
+        until(lambda: [e for e in s.events("instance.resumed", "miner")], "it went on")
+        self.assertNotEqual(self.budgets(s)["day"], today)
+        self.assertEqual(s.state_of("other"), "paused")
+        s.wait_state("miner", "paused")
+        self.assertKept(s, "miner")
+
+    def test_somebody_else_paused_it_as_well(self):
+        s = self.run_with({"miner": sh(BUSY, budget={"daily": dollars(2)})}, settings())
+        s.wait_state("miner", "paused")
+        s.ok("pause", "miner", "--reason", "mine")
+        s.ok("budget", "set", "miner", "--daily", "5")
+        self.assertEqual(self.budgets(s)["held"], [], "there is room again")
+        self.assertEqual(s.state_of("miner"), "paused")
+        self.assertEqual(s.detail("miner")["pause_reason"], "mine")
+        s.ok("resume", "miner")
+        s.wait_state("miner", "running")
+
+    def test_stop_and_ask(self):
+        s = self.run_with({
+            "one-way": sh(BUSY, budget={"daily": dollars(2), "on_exceeded": "stop"}),
+            "asker": sh(BUSY, budget={"daily": dollars(2), "on_exceeded": "ask"})}, settings())
+        self.assertEqual(s.wait_state("one-way", "stopped")["reason"], "budget")
+        self.assertNoGroup(s, "one-way")
+        self.assertExit(s.cli("start", "one-way"), 7, "budget")
+        s.wait_state("asker", "paused")
+        said = [e["message"] for e in s.events("budget.exhausted", "asker")]
+        self.assertTrue(any("novasup budget set asker --daily" in text for text in said), said)
+        s.ok("budget", "set", "one-way", "--daily", "5")
+        self.assertEqual(s.state_of("one-way"), "stopped", "a stop is for good")
+        s.ok("start", "one-way")
+        s.wait_up("one-way")
+
+    def test_after_run_lets_the_run_end(self):
+        # Each run is busy until told, so that the budget is empty in the middle of it.
+        s = self.prepare({}, settings())
+        script = f"echo begun >> {s.path('runs')}; while [ ! -e {s.path('end')} ]; do :; done; echo done >> {s.path('runs')}"
+        s.configure({"batch": sh(script, mode="job", interval="1s", backoff=NEVER,
+                                 budget={"daily": dollars(2), "pause_mode": "after_run"})})
+        s.start()
+        until(lambda: self.budgets(s)["held"], "its budget is empty")
+        self.assertTrue(self.budgets(s)["held"][0]["pending"])
+        self.assertEqual(s.state_of("batch"), "running", "the run goes on")
+        s.touch("end")
+        until(lambda: s.detail("batch")["paused"], "then it is paused")
+        until(lambda: not s.row("batch")["pid"], "and no run begins")
+        with open(s.path("runs")) as f:
+            self.assertEqual(f.read().split(), ["begun", "done"])
+        row = self.budget(s, "batch")
+        self.assertEqual(
+            Decimal(row["overrun_usd"]), max(0, Decimal(row["spent_usd"]) - Decimal(row["limit_usd"])),
+            "what the end of the run cost beyond the limit is shown")
+
+    def test_the_fleet(self):
+        s = self.run_with(
+            {"a": sh(BUSY), "b": sh(BUSY, budget={"daily": "50", "on_exceeded": "stop"})},
+            settings(budget={"daily": dollars(3)}))
+        s.wait_state("a", "paused")
+        s.wait_state("b", "stopped")
+        self.assertKept(s, None)
+        status, page = s.api("GET", "/v1/status")
+        self.assertEqual(page["budget_today_usd"], dollars(3))
+        self.assertIsNotNone(page["forecast_today_usd"])
+        self.assertIn("left", s.ok("status"))
+
+    def test_bad_input(self):
+        s = self.run_with({"w": steady()}, settings())
+        for body, field in [
+            ({"key": "k"}, "amount_usd"), ({"amount_usd": "1"}, "key"),
+            ({"key": "k", "amount_usd": "-1"}, "amount_usd"), ({"key": "k", "amount_usd": "0"}, "amount_usd"),
+            ({"key": "k", "amount_usd": "1.0000001"}, "amount_usd"), ({"key": "k", "amount_usd": 1}, "amount_usd"),
+            ({"key": "k", "amount_usd": "99999999999999999999"}, "amount_usd"),
+            ({"key": "", "amount_usd": "1"}, "key"), ({"key": "x" * 200, "amount_usd": "1"}, "key"),
+            ({"key": "a\nb", "amount_usd": "1"}, "key"),
+            ({"key": "k", "amount_usd": "1", "lease_seconds": 0}, "lease_seconds"),
+            ({"key": "k", "amount_usd": "1", "lease_seconds": 1e9}, "lease_seconds"),
+            ({"key": "k", "amount_usd": "1", "least_usd": "2"}, "least_usd"),
+            ({"key": "k", "amount_usd": "1", "worker": "nobody"}, "worker"),
+            ({"key": "k", "amount_usd": "1", "shoe_size": 43}, "shoe_size"),
+            ({"key": "k", "amount_usd": "1", "provider": ""}, "provider"),
+        ]:
+            status, answer = s.api("POST", "/v1/budgets/reserve", body)
+            self.assertIn(status, (400, 404, 413), (body, answer))
+            self.assertEqual(answer["error"]["field"], field, (body, answer))
+        for page, body in [("settle", {"reservation": 77, "spent_usd": "1"}), ("release", {"reservation": 77})]:
+            status, answer = s.api("POST", f"/v1/budgets/{page}", body)
+            self.assertEqual((status, answer["error"]["code"]), (404, "not_found"))
+        status, answer = s.api("POST", "/v1/budgets/borrow", {})
+        self.assertEqual(status, 404, answer)
+        for body in ({}, {"worker": "w"}, {"daily_usd": "ten"}, {"total_usd": "5"}, {"worker": "w", "provider": "p", "daily_usd": "1"}):
+            status, answer = s.api("POST", "/v1/budgets", body)
+            self.assertEqual(status, 400, (body, answer))
+        self.assertExit(s.cli("budget", "set", "w"), 2, "--daily")
+        self.assertExit(s.cli("budget", "set", "w", "--daily", "1e3"), 2)
+        self.assertExit(s.cli("budget", "set", "nobody", "--daily", "1"), 4)
+        self.assertExit(s.cli("budget", "--daily", "1"), 2)
+        self.assertEqual(self.budgets(s)["open_reservations"], 0, "nothing of it was taken")
+
+    def test_reservations(self):
+        s = self.run_with({"w": steady(budget={"daily": "1", "per_run": "0.5"})}, settings())
+
+        def reserve(key, amount, **keys):
+            return s.api("POST", "/v1/budgets/reserve", {"key": key, "amount_usd": amount, "worker": "w", **keys})
+
+        status, one = reserve("a", "0.4", run_id="r1", provider="anthropic")
+        self.assertEqual((status, one["state"], one["amount_usd"]), (200, "open", "0.400000"))
+        self.assertEqual(reserve("a", "0.4", run_id="r1", provider="anthropic")[1]["reservation"], one["reservation"])
+        status, refused = reserve("b", "0.2", run_id="r1")
+        self.assertEqual((status, refused["error"]["code"]), (402, "budget_exhausted"), refused)
+        self.assertIn("w/r1", refused["error"]["message"])
+        status, part = reserve("c", "0.2", run_id="r1", least_usd="0.05")
+        self.assertEqual((status, part["amount_usd"]), (200, "0.100000"))
+        status, told = s.api("POST", "/v1/budgets/settle", {"reservation": one["reservation"], "spent_usd": "0.1", "final": False})
+        self.assertEqual((status, told["state"], told["spent_usd"]), (200, "open", "0.100000"))
+        status, told = s.api("POST", "/v1/budgets/settle", {"reservation": one["reservation"], "spent_usd": "0.55"})
+        self.assertEqual((status, told["state"], told["overrun_usd"]), (200, "settled", "0.150000"))
+        self.assertTrue(s.events("budget.overrun", "w"))
+        status, again = s.api("POST", "/v1/budgets/settle", {"reservation": one["reservation"], "spent_usd": "0.6"})
+        self.assertEqual((status, again["error"]["code"]), (412, "precondition_failed"))
+        status, back = s.api("POST", "/v1/budgets/release", {"reservation": part["reservation"]})
+        self.assertEqual((status, back["state"]), (200, "released"))
+        self.assertEqual(self.budget(s, "w")["reserved_usd"] < "0.1", True)
+        # Nobody says what it cost: a second later it counts in full.
+        status, silent = reserve("d", "0.2", lease_seconds=1)
+        self.assertEqual(status, 200, silent)
+        until(lambda: self.budget(s, "w")["unreconciled_usd"] == "0.300000",
+              "the lease is over; after an overrun the bound was half as high again")
+        status, told = s.api("POST", "/v1/budgets/settle", {"reservation": silent["reservation"], "spent_usd": "0.05"})
+        self.assertEqual((status, told["state"]), (200, "settled"))
+        self.assertEqual(self.budget(s, "w")["unreconciled_usd"], "0.000000")
+
+    def test_a_worker_reserves_for_itself_alone(self):
+        client = (
+            "import http.client, json, os, socket, sys\n"
+            "def post(page, body):\n"
+            "    c = http.client.HTTPConnection('nova'); c.sock = socket.socket(socket.AF_UNIX)\n"
+            "    c.sock.connect(os.environ['NOVA_SOCKET'])\n"
+            "    c.request('POST', page, json.dumps(body)); a = c.getresponse()\n"
+            "    return a.status, json.loads(a.read())\n"
+            "out = [post('/v1/budgets/reserve', {'key': 'k', 'amount_usd': '0.2'}),\n"
+            "       post('/v1/budgets/reserve', {'key': 'k2', 'amount_usd': '0.2', 'worker': 'victim'}),\n"
+            "       post('/v1/budgets/settle', {'reservation': int(sys.argv[1]), 'spent_usd': '5'}),\n"
+            "       post('/v1/budgets', {'daily_usd': '1000'})]\n"
+            "open(sys.argv[2] + '.new', 'w').write(json.dumps(out)); os.rename(sys.argv[2] + '.new', sys.argv[2])\n"
+            "import time; time.sleep(1000)\n")
+        s = self.run_with({"victim": steady(budget={"daily": "10"})}, settings())
+        status, theirs = s.api("POST", "/v1/budgets/reserve", {"key": "v", "amount_usd": "1", "worker": "victim"})
+        self.assertEqual(status, 200, theirs)
+        s.configure({
+            "victim": steady(budget={"daily": "10"}),
+            "sly": argv("/usr/bin/python3", "-I", "-S", "-c", client, str(theirs["reservation"]), s.path("out"),
+                        budget={"daily": "1"})})
+        s.ok("reload")
+        until(lambda: os.path.exists(s.path("out")), "it has asked")
+        with open(s.path("out")) as f:
+            own, other, settle, limit = json.load(f)
+        self.assertEqual((own[0], own[1]["state"]), (200, "open"), own)
+        self.assertEqual((other[0], other[1]["error"]["code"]), (403, "denied"))
+        self.assertEqual((settle[0], settle[1]["error"]["code"]), (404, "not_found"))
+        self.assertEqual((limit[0], limit[1]["error"]["code"]), (403, "denied"))
+        self.assertEqual(self.budget(s, "victim")["limit_usd"], "10.000000")
+        self.assertGreaterEqual(Decimal(self.budget(s, "sly")["reserved_usd"]), Decimal("0.2"))
+
+    def test_killed_in_the_middle_of_reservations(self):
+        """Twelve callers against one limit while the supervisor is killed again and again: nothing is lost, nothing
+        overshot. A caller spends only what it was answered, and repeats a settlement until it is answered."""
+        limit = Decimal("3")
+        s = self.run_with({"w": steady(budget={"daily": str(limit)})}, settings(budget={"daily": "50"}))
+        lock, spent, stop = threading.Lock(), [Decimal(0)], threading.Event()
+        refused, admitted = [0], [0]
+        failures = []
+
+        def post(page, body, forever):
+            while True:
+                try:
+                    return s.api("POST", page, body, timeout=5)
+                except OSError:
+                    if not forever:
+                        return None
+                    time.sleep(0.05)
+
+        def caller(number):
+            count = 0
+            while not stop.is_set():
+                count += 1
+                answer = post("/v1/budgets/reserve", {
+                    "key": f"{number}.{count}", "amount_usd": "0.09", "worker": "w"}, False)
+                if answer is None or answer[0] == 503:
+                    time.sleep(0.02)
+                    continue
+                if answer[0] == 402:
+                    refused[0] += 1
+                    time.sleep(0.05)
+                    continue
+                if answer[0] != 200:
+                    failures.append(answer)
+                    return
+                cost = Decimal(number % 4 + 1) / 100
+                with lock:
+                    spent[0] += cost
+                    admitted[0] += 1
+                while True:
+                    told = post("/v1/budgets/settle", {
+                        "reservation": answer[1]["reservation"], "spent_usd": str(cost)}, True)
+                    if told[0] != 503:
+                        break
+                    time.sleep(0.02)
+                if told[0] != 200:
+                    failures.append(told)
+
+        threads = [threading.Thread(target=caller, args=(n,)) for n in range(12)]
+        for thread in threads:
+            thread.start()
+        for round in range(4):
+            before = admitted[0]
+            until(lambda: admitted[0] > before + 8 or refused[0] > 0, "calls go through")
+            s.kill9()
+            s.start()
+            row = self.budget(s, "w")
+            self.assertLessEqual(Decimal(row["spent_usd"]) + Decimal(row["reserved_usd"]), limit, row)
+        stop.set()
+        for thread in threads:
+            thread.join(PATIENCE * 2)
+        self.assertEqual(failures, [])
+        row = self.budget(s, "w")
+        self.assertLessEqual(spent[0], limit, "no overshoot")
+        self.assertLessEqual(Decimal(row["spent_usd"]) + Decimal(row["reserved_usd"]), limit, row)
+        self.assertGreaterEqual(Decimal(row["spent_usd"]), spent[0], "nothing is lost")
+        booked = Decimal(s.sql("SELECT coalesce(sum(cost_micro), 0) FROM usage_booking")[0][0]) / 1_000_000
+        settled = Decimal(s.sql(
+            "SELECT coalesce(sum(drawn_micro), 0) FROM budget_reservation WHERE state = 'settled'")[0][0]) / 1_000_000
+        self.assertEqual(settled, spent[0])
+        unknown = Decimal(row["unreconciled_usd"])
+        self.assertEqual(Decimal(row["spent_usd"]), booked + settled + unknown, "the account is explained")
+        print(f"12 callers, 4 kills: {admitted[0]} calls, ${spent[0]} of ${limit} spent, {refused[0]} refused, "
+              f"${unknown} of unanswered reservations counted as spent")
