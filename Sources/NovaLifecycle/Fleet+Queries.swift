@@ -59,7 +59,7 @@ extension Fleet {
       maxCrashes: limit.maxCrashes, cooldowns: life.cooldowns, due: life.due,
       restartsTotal: life.restartsTotal, lastExit: life.lastExit,
       wanted: worker.isWanted && !life.held && !life.retiring,
-      needsSettle: life.unsettled != nil || life.process?.decided == true,
+      needsSettle: !life.unsettled.isEmpty || life.process?.decided == true,
       frozen: life.process?.frozen ?? false, waitingFor: life.waitingFor,
       paused: worker.record.paused || life.pauseHold, pauseNote: pauseNote(worker),
       crashWindow: life.crashes, crashSpan: limit.window)

@@ -147,5 +147,5 @@ extension Fleet {
 
 extension InstanceLife {
   /// The slot has a process or a life that is not booked.
-  var isOccupied: Bool { process != nil || unsettled != nil }
+  var isOccupied: Bool { process != nil || !unsettled.isEmpty }
 }

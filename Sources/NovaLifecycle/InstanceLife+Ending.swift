@@ -53,7 +53,7 @@ extension InstanceLife {
     self.process = nil
     ending = nil
     stopTimeout = nil
-    unsettled = process.incarnation
+    unsettled.append(process.incarnation)
     orders.emit(.settle(id, process.incarnation))
     guard !process.decided else { return }
     var end = cause ?? .natural

@@ -11,8 +11,8 @@ extension InstanceLife {
     switch event {
     case .timerFired(let kind, let epoch): fired(kind, epoch: epoch, around, &orders)
     case .settled(let incarnation):
-      guard unsettled == incarnation else { return }
-      unsettled = nil
+      guard let index = unsettled.firstIndex(of: incarnation) else { return }
+      unsettled.remove(at: index)
       // In these states a record that names a life means that it may be alive.
       if state == .lost || state == .paused { orders.persist(id) }
     case .adopted(let incarnation, let pid, let frozen):

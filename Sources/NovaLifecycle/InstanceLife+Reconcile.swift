@@ -102,18 +102,23 @@ extension InstanceLife {
     start(around, &orders)
   }
 
+  /// How many lives of a slot may wait for their bookings: the next one starts while the last one is being booked, so
+  /// that no restart waits for the disk, and a disk that takes nothing still holds a loop of crashes up.
+  static let bookingsInFlight = 2
+
   /// Spawns, or says what it waits for.
   mutating func start(_ around: Circumstances, _ orders: inout Orders) {
-    guard around.blockers.isEmpty, unsettled == nil, process == nil else {
+    guard around.blockers.isEmpty, unsettled.count < Self.bookingsInFlight, process == nil else {
       if state != .starting || waitingFor != around.blockers {
         disarmWaits(&orders)
         due = nil
         dueWall = nil
         if around.blockers.isEmpty {
-          // The end of the last life is still being booked; that takes no longer than a write to the disk.
+          // The disk is slower than the crashes.
           if state != .starting {
             enter(
-              .starting, .none, "instance.waiting", "waits until its last life is booked", &orders)
+              .starting, .none, "instance.waiting", "waits until its last lives are booked", &orders
+            )
           }
         } else {
           enter(

@@ -13,7 +13,7 @@ extension InstanceLife {
       id: id, state: waitsToStart ? .stopped : state, reason: waitsToStart ? .none : reason,
       since: since.wall)
     if [.stopping, .killing].contains(state), !held, Self.holds(reason) { record.reason = .none }
-    record.incarnation = process?.incarnation ?? unsettled
+    record.incarnation = process?.incarnation ?? unsettled.last
     if record.incarnation == nil, state != .paused, state != .lost {
       record.incarnation = lastIncarnation
     }
@@ -149,6 +149,15 @@ extension InstanceLife {
       guard process?.confirmed == false else { return }
       return confirm(pid: pid, frozen: frozen, around, &orders)
     }
+    let newest = process?.incarnation ?? lastIncarnation
+    if let newest, incarnation < newest {
+      guard !unsettled.contains(incarnation) else { return }
+      // It was empty before the newest one started, and judged then; what is missing is the booking. The kill finds
+      // nobody, unless the records are older than the processes.
+      unsettled.append(incarnation)
+      orders.emit(.killGroup(id, incarnation))
+      return orders.emit(.settle(id, incarnation))
+    }
     if let process, process.confirmed {
       // Two lives in one slot cannot be; the stranger goes.
       orders.emit(.killGroup(id, incarnation))
@@ -157,9 +166,9 @@ extension InstanceLife {
         severity: .warning)
       return
     }
-    if unsettled == incarnation || (process == nil && lastIncarnation == incarnation) {
+    if process == nil, lastIncarnation == incarnation {
       // Its end was judged before the supervisor restarted; what is missing is the booking.
-      unsettled = nil
+      unsettled.removeAll { $0 == incarnation }
       var remnant = Process(incarnation)
       remnant.pid = pid
       remnant.decided = true
@@ -170,6 +179,8 @@ extension InstanceLife {
     }
     // The record is behind: the ledger had not written the last start.
     if let old = process { orders.emit(.settle(id, old.incarnation)) }
+    if nextIsRestart { restartsTotal += 1 }
+    nextIsRestart = false
     ending = nil
     disarmAll(&orders)
     due = nil

@@ -4,7 +4,7 @@
 //
 //   stopped -> starting -> running|ready -> (paused) -> stopping -> killing -> backoff|cooldown|waiting|completed|failed
 //
-// Must never start a second life before the first one's group was empty and its booking durable.
+// Must never start a second life before the first one's group was empty, nor a third before the first was booked.
 
 import NovaModel
 
@@ -16,8 +16,8 @@ struct InstanceLife: Sendable {
   var since: Moment
   /// What is alive, or was ordered to be; nil when nothing is.
   var process: Process?
-  /// The last life, whose group is empty but whose booking is not durable yet.
-  var unsettled: Incarnation?
+  /// The last lives, oldest first, whose groups are empty but whose bookings are not durable yet.
+  var unsettled: [Incarnation] = []
   var lastIncarnation: Incarnation?
   /// Why the process is going down.
   var ending: Ending?

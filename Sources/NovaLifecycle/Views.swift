@@ -64,7 +64,7 @@ package struct InstanceView: Sendable, Hashable {
   package var lastExit: LastExit?
   /// It should be up: its worker is wanted, it was not stopped by itself, and the count includes it.
   package var wanted: Bool
-  /// Its last life is not booked yet; the slot cannot be used before.
+  /// A life of it that ended is not booked yet.
   package var needsSettle: Bool
   /// The kernel says its group is frozen.
   package var frozen: Bool

@@ -54,9 +54,33 @@ import Testing
     #expect(world.state("w@1") == .backoff)
     #expect(world.view("w@1")?.needsSettle == false)
     #expect(world.view("w@1")?.crashesInWindow == 1)
-    #expect(world.kernel.lives.isEmpty)
+    #expect(world.kernel.lives.isEmpty && world.kernel.unbooked.isEmpty)
     world.pass(.seconds(20))
     #expect(world.state("w@1") == .running)
+    #expect(world.kernel.violations == [])
+  }
+
+  @Test(
+    "a life that started while the one before was being booked is adopted; both ends count, once",
+    arguments: [true, false])
+  func overlapping(isRecordBehind: Bool) {
+    var world = World { $0.backoff.delay = .zero }
+    let old = world.instanceRecords
+    world.isHolding = true
+    world.exit("w@1", .exited(1))
+    while world.kernel.spawns.count < 2, !world.kernel.pending.isEmpty {
+      world.handle(world.kernel.pending.removeFirst())
+    }
+    #expect(world.kernel.unbooked.count == 1)
+    // The supervisor was killed before or after this turn's records were on the disk.
+    if isRecordBehind { world.instanceRecords = old }
+    world.isHolding = false
+    world.restartBrain()
+    #expect(world.state("w@1") == .running)
+    #expect(world.starts("w@1") == 2)
+    #expect(world.view("w@1")?.crashesInWindow == 1)
+    #expect(world.view("w@1")?.restartsTotal == 1)
+    #expect(world.kernel.unbooked.isEmpty)
     #expect(world.kernel.violations == [])
   }
 

@@ -22,6 +22,36 @@ import Testing
     #expect(world.kernel.violations == [])
   }
 
+  @Test("the next life starts while the last one is being booked, the one after that waits")
+  func bookingsInFlight() {
+    var world = World {
+      $0.backoff.delay = .zero
+      $0.crashLimit.maxCrashes = 100
+    }
+    world.isHolding = true
+    func ended(_ world: inout World) {
+      world.exit("w@1", .exited(1))
+      while let index = world.kernel.pending.firstIndex(where: {
+        if case .instance(_, .settled) = $0 { false } else { true }
+      }) {
+        world.handle(world.kernel.pending.remove(at: index))
+      }
+    }
+    ended(&world)
+    #expect(world.state("w@1") == .running)
+    #expect(world.starts("w@1") == 2)
+    ended(&world)
+    #expect(world.state("w@1") == .starting)
+    #expect(world.starts("w@1") == 2)
+    #expect(world.history.last?.message == "w@1 waits until its last lives are booked")
+    world.isHolding = false
+    world.deliver()
+    #expect(world.state("w@1") == .running)
+    #expect(world.starts("w@1") == 3)
+    #expect(world.kernel.unbooked.isEmpty)
+    #expect(world.kernel.violations == [])
+  }
+
   @Test(
     "the crash limit leads to cooldown, and the worker comes back by itself with a clean window")
   func cooldown() {

@@ -27,6 +27,8 @@ struct FakeKernel {
   }
 
   var lives: [InstanceID: Life] = [:]
+  /// Ended, empty and not booked yet: their groups and their exits are still there.
+  var unbooked: [Incarnation: (id: InstanceID, life: Life)] = [:]
   var pending: [FleetEvent] = []
   var timers: [TimerKey: (at: Instant, epoch: UInt64)] = [:]
   var violations: [String] = []
@@ -71,10 +73,14 @@ struct FakeKernel {
     case .freeze(let id, let incarnation): freeze(id, incarnation, true)
     case .thaw(let id, let incarnation): freeze(id, incarnation, false)
     case .settle(let id, let incarnation):
-      if let life = lives[id], life.incarnation == incarnation {
+      if var life = lives[id], life.incarnation == incarnation {
         if !life.isEmpty { violations.append("settled \(id) while it lives") }
-        if life.isSettling { violations.append("settled \(id) twice") }
-        lives[id]?.isSettling = true
+        life.isSettling = true
+        unbooked[incarnation] = (id, life)
+        lives[id] = nil
+      } else if let old = unbooked[incarnation] {
+        if old.life.isSettling { violations.append("settled \(id) twice") }
+        unbooked[incarnation]?.life.isSettling = true
       }
       post(id, .settled(incarnation))
     case .arm(let id, let kind, let at, let epoch):
@@ -101,6 +107,9 @@ struct FakeKernel {
     if let old = lives[id] {
       violations.append("spawned \(id) life \(incarnation) over life \(old.incarnation)")
     }
+    if unbooked.values.count(where: { $0.id == id }) > 1 {
+      violations.append("spawned \(id) life \(incarnation) with two lives not booked")
+    }
     spawns.append(id)
     if let number = unspawnable[id.worker] {
       return post(id, .spawnFailed(incarnation, .exec, errno: number))
@@ -108,6 +117,14 @@ struct FakeKernel {
     lastPid += 1
     lives[id] = Life(incarnation: incarnation, pid: lastPid)
     post(id, .spawned(incarnation, pid: lastPid))
+  }
+
+  /// A life that the shim has for a supervisor that came back.
+  mutating func found(_ id: InstanceID, _ life: Life) {
+    if let other = lives[id] {
+      violations.append("\(id) has life \(other.incarnation) still when \(life.incarnation) comes")
+    }
+    lives[id] = life
   }
 
   /// The main process ends; so do the children unless they stay.
@@ -146,8 +163,7 @@ struct FakeKernel {
       lives[id]?.children = children[id.worker] ?? 0
     case .exited(let incarnation, _, _) where lives[id]?.incarnation == incarnation:
       lives[id]?.wasExitDelivered = true
-    case .settled(let incarnation) where lives[id]?.incarnation == incarnation:
-      lives[id] = nil
+    case .settled(let incarnation): unbooked[incarnation] = nil
     default: break
     }
   }

@@ -30,8 +30,8 @@ import Testing
     exit0           .       .       stopping:S stopping:S stopping:S stopping:S stopping:ST .          .:S         .         .          .          .          .          .          .          .          .
     exit1           .       .       stopping:S stopping:S stopping:S stopping:S stopping:ST .          .:S         .         .          .          .          .          .          .          .          .
     exitTERM        .       .       stopping:S stopping:S stopping:S stopping:S stopping:ST .          .:S         .         .          .          .          .          .          .          .          .
-    emptied         .       .       .          .          .          .          .           .          .           backoff:E .          .          .          .          .          .          starting:E .
-    gone            .       .       backoff:SE backoff:SE backoff:SE backoff:SE .:STE       .          starting:SE backoff:E starting:E .          .          .          .          .          starting:E .
+    emptied         .       .       .          .          .          .          .           .          .           backoff:E .          .          .          .          .          .          starting:EP .
+    gone            .       .       backoff:SE backoff:SE backoff:SE backoff:SE .:STE       .          starting:SEP backoff:E starting:EP .        .          .          .          .          starting:EP .
     settled         .       .       .          .          .          .          .           .          .           .         .          .          .          .          .          .          .          .:P
     becameReady     .       .       .          ready      .          .          .           .          .           .         .          .          .          .          .          .          .          .
     heartbeat       .       .       .          .          .          .          .           .          .           .         .          .          .          .          .          .          .          .
@@ -64,7 +64,7 @@ import Testing
     drain           .       stopped stopping   stopping:S stopping:S stopping:S stopping:ST .          .           .         .          .          .          .          .          .          .          stopped
     """
 
-  /// The shapes of a slot; the states of `novasup ps`, where it matters with what lies behind them.
+  /// The shapes of a slot, `unsettled` with as many bookings in flight as there may be; the states of `novasup ps`, where it matters with what lies behind them.
   enum Shape: String, CaseIterable {
     case stopped, pending, spawning, starting, running, ready, paused, pausedDown, stopping
     case ended, killing, backoff, cooldown, waiting, completed, failed, lost, unsettled
@@ -161,7 +161,7 @@ import Testing
     case .lost: life.process = process { $0.lost = true }
     case .starting, .running, .ready: life.process = process()
     case .backoff, .cooldown, .waiting: life.due = now.instant + .seconds(30)
-    case .unsettled: life.unsettled = Incarnation(7)
+    case .unsettled: life.unsettled = [Incarnation(6), Incarnation(7)]
     }
     life.state =
       [

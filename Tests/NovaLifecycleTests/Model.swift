@@ -229,10 +229,12 @@ struct Model {
       return world.kernel.lives.count < 3 ? revive() : happen()
     }
     let picked = Int.random(in: 0..<world.kernel.pending.count, using: &random)
-    guard case .instance(let id, _) = world.kernel.pending[picked] else { return }
+    guard case .instance(let id, let fact) = world.kernel.pending[picked] else { return }
+    // The disk has its own pace.
+    if case .settled = fact { return run(world.kernel.pending.remove(at: picked)) }
     let index =
       world.kernel.pending.firstIndex {
-        if case .instance(id, _) = $0 { true } else { false }
+        if case .instance(id, .settled) = $0 { false } else { $0.isAbout(id) }
       } ?? picked
     run(world.kernel.pending.remove(at: index))
   }

@@ -152,8 +152,15 @@ struct World {
         instances: instanceRecords.values.sorted { $0.id < $1.id },
         nextIncarnation: Incarnation(1)))
     configure()
-    for id in kernel.lives.keys.sorted() {
-      guard var life = kernel.lives[id] else { continue }
+    let found = kernel.lives.map { (id: $0.key, life: $0.value) } + kernel.unbooked.values
+    kernel.lives = [:]
+    kernel.unbooked = [:]
+    for (id, old) in found.sorted(by: { $0.life.incarnation < $1.life.incarnation }) {
+      // What an older life left behind is taken before a newer one is adopted.
+      while let index = kernel.pending.firstIndex(where: { $0.isAbout(id) }) {
+        handle(kernel.pending.remove(at: index))
+      }
+      var life = old
       if life.isSpawning {
         life.isSpawning = false
         life.isMainAlive = true
@@ -161,7 +168,7 @@ struct World {
       life.isSettling = false
       // The shim reports an exit again until it is acknowledged.
       life.wasExitDelivered = false
-      kernel.lives[id] = life
+      kernel.found(id, life)
       handle(.instance(id, .adopted(life.incarnation, pid: life.pid, frozen: life.isFrozen)))
       if let status = life.status {
         kernel.post(id, .exited(life.incarnation, status, oom: false))
@@ -183,6 +190,13 @@ struct World {
     Set(kernel.timers.keys.filter { $0.id.description == text }.map(\.kind))
   }
   func left(_ text: String) -> Span? { view(text)?.due.map { $0 - now.instant } }
+}
+
+extension FleetEvent {
+  /// A fact about that instance.
+  func isAbout(_ id: InstanceID) -> Bool {
+    if case .instance(id, _) = self { true } else { false }
+  }
 }
 
 /// A worker whose backoff has no jitter, for exact times.

@@ -58,9 +58,11 @@ struct DocumentTests {
 
   @Test("the metrics reference names every metric, and no other")
   func metrics() throws {
-    let source = try #require(House.file("Sources/NovaDaemon/API/Supervisor+Metrics.swift"))
+    let sources = try ["Metrics", "LoopMetrics"].map {
+      try #require(House.file("Sources/NovaDaemon/API/Supervisor+\($0).swift")).text
+    }
     let page = try #require(House.file("docs/reference/metrics.md"))
-    let made = Set(Self.quoted(source.text, by: "\"").filter { $0.hasPrefix("nova_") })
+    let made = Set(Self.quoted(sources.joined(), by: "\"").filter { $0.hasPrefix("nova_") })
     let told = Set(Self.quoted(page.text, by: "`").filter { $0.hasPrefix("nova_") })
     #expect(made.count > 5)
     #expect(made == told)

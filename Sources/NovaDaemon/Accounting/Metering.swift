@@ -31,7 +31,7 @@ extension Life {
       totals.ioWriteBytes = max(totals.ioWriteBytes ?? 0, bytes)
     }
     if let memory = new.memoryBytes { peak = max(peak ?? 0, memory) }
-    previous = reading
+    cpuBefore = reading.flatMap { old in old.counters.cpuUsec.map { (old.at, $0) } }
     reading = new
     // COST/H looks one to two minutes back: a mark is set every minute and the one before it is the base.
     if let mark = newerMark {

@@ -18,12 +18,26 @@ extension Supervisor {
     return pricing.nextBooking(after: life.record, totals: life.totals, reserved: reserved)
   }
 
+  /// Begins the booking of an interval: a slice a turn, or all at once where the host's price is divided among all.
+  func bookRound() {
+    if price.prices.hostHour == nil { forEveryLife(\.bookings) } else { bookAll() }
+  }
+
+  /// Books what some lives used since their last booking.
+  func book(_ ids: ArraySlice<InstanceID>) {
+    FaultPoint.booking.reached()
+    let now = Clock.now()
+    for id in ids {
+      if let life = lives[id] { book(life, at: now) }
+    }
+  }
+
   /// Books what every life used since its last booking.
   func bookAll() {
     FaultPoint.booking.reached()
     let now = Clock.now()
     var booked: [(life: Life, next: IncarnationRecord)] = []
-    for life in lives.values where life.pid != nil && !life.settling {
+    for life in lives.values where life.pid != nil {
       guard life.totals != life.record.booked || life.reserves else { continue }
       booked.append((life, priced(life, at: now.instant)))
     }
@@ -41,7 +55,7 @@ extension Supervisor {
 
   /// Books what one life used since its last booking; its part in the host's price is settled at the end of the span.
   func book(_ life: Life, at now: Moment) {
-    guard life.pid != nil, !life.settling, life.totals != life.record.booked || life.reserves
+    guard life.pid != nil, life.totals != life.record.booked || life.reserves
     else { return }
     let next = priced(life, at: now.instant)
     chargeCompute(life.id.worker, from: life.record.cost, to: next.cost)

@@ -10,40 +10,41 @@ import NovaWire
 
 extension Supervisor {
   // 250 readings take about 5 ms; the API and exits get their turn in between.
-  private static let slice = 250
+  static let sampleSlice = 250
 
-  /// Begins a round, unless the last one is still going on.
+  /// Begins a round of readings, unless the last one is still going on.
   func beginSampling() {
     let now = Clock.now().instant
-    if sampling == nil {
-      sampling = (now, lives.values.filter { $0.pid != nil && !$0.settling }.map(\.id))
-    }
-    continueSampling()
+    forEveryLife(\.sampling)
     let interval = configuration?.settings.accounting.sampleInterval ?? .seconds(1)
     sampleTimer?.arm(at: now + interval)
   }
 
-  /// Reads the next slice of the round.
-  func continueSampling() {
-    guard var round = sampling else { return }
-    let count = min(Self.slice, round.rest.count)
-    for id in round.rest.suffix(count) { sample(id) }
-    round.rest.removeLast(count)
-    if round.rest.isEmpty {
-      sampling = nil
-    } else {
-      sampling = round
-      sliceTimer?.arm(at: Clock.now().instant)
-    }
+  /// The instances that have, or had a moment ago, a process.
+  var present: [InstanceID] { lives.values.compactMap { $0.pid == nil ? nil : $0.id } }
+
+  /// Begins one of the rounds.
+  func forEveryLife(_ round: KeyPath<Supervisor, LifeRound?>) {
+    self[keyPath: round]?.begin(present)
   }
 
-  private func sample(_ id: InstanceID) {
-    guard let life = lives[id], life.exit == nil, !life.settling else {
-      if let life = lives[id], life.exit != nil { lookForEmptiness(life) }
-      return
+  /// Reads some.
+  func sample(_ ids: ArraySlice<InstanceID>) {
+    var processes: [ProcessStat]?
+    for id in ids { sample(id, &processes) }
+  }
+
+  /// Reads one instance. `processes` is the one look at /proc that all sessions of a slice share.
+  private func sample(_ id: InstanceID, _ processes: inout [ProcessStat]?) {
+    guard let life = lives[id] else { return }
+    guard life.exit == nil else { return lookForEmptiness(life) }
+    let reading = life.reader?.read(
+      at: Clock.now().instant, after: life.reading, with: &readBuffer
+    ) {
+      let all = processes ?? ProcessStat.all()
+      processes = all
+      return all
     }
-    guard life.reader != nil else { return }
-    let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer)
     if let reading { life.take(reading) }
     enforceMemory(life)
   }
@@ -76,10 +77,7 @@ extension Supervisor {
   /// What an instance has cost over all its lives, the present one up to its last reading.
   func cost(of id: InstanceID) -> Money? {
     guard let life = lives[id] else { return endedCosts[id].map { $0 + otherCost(of: id) } }
-    // While it settles its record holds the final booking already.
-    let running =
-      life.settling
-      ? life.record.cost : priced(life, at: Clock.now().instant).cost
+    let running = priced(life, at: Clock.now().instant).cost
     return (endedCosts[id] ?? .zero) + running + otherCost(of: id)
   }
 

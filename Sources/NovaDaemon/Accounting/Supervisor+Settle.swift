@@ -12,15 +12,16 @@ import NovaModel
 import NovaWire
 
 extension Supervisor {
-  /// Reads the final counters and books them.
+  /// Reads the final counters and books them. The slot is free from now on: the next life has its own group, and the
+  /// exit waits at the shim until the booking is on the disk.
   func beginSettling(_ id: InstanceID, _ incarnation: Incarnation) {
     guard let life = life(id, incarnation) else {
       // A lost life of another boot or shim: there is nothing left to read.
-      settleWithoutLife(id, incarnation)
+      if !unbooked.contains(incarnation) { settleWithoutLife(id, incarnation) }
       return
     }
-    guard !life.settling else { return }
-    life.settling = true
+    lives[id] = nil
+    settling[id, default: []].append(life)
     for watch in life.readiness { watch.cancel() }
     life.health?.suspend()
     let now = Clock.now()
@@ -39,6 +40,9 @@ extension Supervisor {
     life.record = record
     concludeRun(life)
     record = life.record
+    endedCosts[id] = (endedCosts[id] ?? .zero) + record.cost
+    // Nobody reads them any more, and the next life gets its own.
+    credentials.remove(for: id)
     unbooked.insert(incarnation)
     if life.spec.mode != .service { budgetRunEnded(id.worker) }
     durably(.book(record, at: now.wall, price: price.id)) { [weak self] in
@@ -62,10 +66,9 @@ extension Supervisor {
       trouble("\(life.id): \(error.message)", worker: life.id)
     }
     FaultPoint.removed.reached()
-    endedCosts[life.id] = (endedCosts[life.id] ?? .zero) + life.record.cost
     books.endLife(of: life.id.worker, crashed: life.record.crashed)
-    credentials.remove(for: life.id)
-    if lives[life.id] === life { lives[life.id] = nil }
+    settling[life.id]?.removeAll { $0 === life }
+    if settling[life.id]?.isEmpty == true { settling[life.id] = nil }
     budgetLifeEnded(life.id)
     post(life.id, .settled(life.incarnation))
   }
@@ -133,6 +136,7 @@ extension Supervisor {
   /// Hands the ledger this turn's writes: events first, so that history precedes what it explains.
   func commit() {
     flushBudgets()
+    storeChanged()
     let events = history.takeUnwritten()
     let calls = afterCommit + unanswered
     guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty || !writesWithTicket.isEmpty
@@ -146,9 +150,20 @@ extension Supervisor {
       unanswered = []
     }
     ledger.submit(events.map { .event($0) } + writes, ticket: ticket)
-    writes.removeAll(keepingCapacity: true)
+    writes.removeAll(keepingCapacity: writes.count < 256)
     for (write, ticket) in writesWithTicket { ledger.submit([write], ticket: ticket) }
-    writesWithTicket.removeAll(keepingCapacity: true)
+    writesWithTicket.removeAll(keepingCapacity: writesWithTicket.count < 256)
+  }
+
+  /// Adds the records of the instances that this turn changed.
+  func storeChanged() {
+    guard !changedInOrder.isEmpty else { return }
+    let now = Clock.now()
+    for id in changedInOrder {
+      if let record = fleet.record(of: id, at: now) { writes.append(.instance(record)) }
+    }
+    changed.removeAll(keepingCapacity: changed.count < 256)
+    changedInOrder.removeAll(keepingCapacity: changedInOrder.count < 256)
   }
 
   /// Takes the ledger's answers.
@@ -170,7 +185,7 @@ extension Supervisor {
           "\(error); \(pending.writes) writes wait in memory, workers are supervised on"
         if ledgerTrouble == nil { trouble(sentence) }
         ledgerTrouble = sentence
-        for life in lives.values where life.settling { freeSlot(of: life) }
+        for life in Array(settling.values.joined()) { freeSlot(of: life) }
         // Whoever waits for an answer gets it; what waits for its booking goes on waiting.
         for number in tickets.keys { tickets[number]?.answerNow() }
         answerMoneyUnavailable()

@@ -194,7 +194,7 @@ extension Supervisor {
   }
 
   private func lookAgain(_ life: Life) {
-    guard life.exit == nil, !life.settling, life.pid != nil,
+    guard life.exit == nil, life.pid != nil,
       let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer)
     else { return }
     life.take(reading)

@@ -192,9 +192,8 @@ extension Supervisor {
 
   /// Everything the loop watches.
   private func connect() throws(SystemError) {
-    // Kept descriptors come from a budget: half of what may be open, the rest is for everything else.
     OpenFiles.raise()
-    descriptorBudget = Int(clamping: OpenFiles.limit().soft) / 2
+    fileLimit = OpenFiles.limit().soft
     wakeup = try loop.timer {}
     prober = try Prober(loop: loop)
     sources.append(
@@ -209,18 +208,27 @@ extension Supervisor {
     }
     try watchSignals()
     sampleTimer = try loop.timer { [weak self] in self?.beginSampling() }
-    sliceTimer = try loop.timer { [weak self] in self?.continueSampling() }
     budgetTimer = try loop.timer { [weak self] in self?.budgetTick() }
+    sampling = try LifeRound(loop, slice: Self.sampleSlice) { [weak self] in self?.sample($0) }
+    rotations = try LifeRound(loop, slice: 500) { [weak self] in self?.rotateLogs(of: $0) }
+    bookings = try LifeRound(loop, slice: 500) { [weak self] in self?.book($0) }
     sampleTimer?.arm(at: Clock.now().instant + .milliseconds(100))
     try every(
       .seconds(60),
       interval: { [weak self] in
         self?.configuration?.settings.accounting.bookingInterval ?? .seconds(60)
       }
-    ) { [weak self] in self?.bookAll() }
-    try every(.seconds(5), interval: { .seconds(5) }) { [weak self] in self?.rotateLogs() }
-    // A start needs more than a settled fleet holds; after that twice an hour is enough.
-    try every(.seconds(2), interval: { .seconds(1800) }) { Allocator.trim() }
+    ) { [weak self] in self?.bookRound() }
+    try every(.seconds(5), interval: { .seconds(5) }) { [weak self] in
+      self?.forEveryLife(\.rotations)
+    }
+    // A start needs more than a settled fleet holds, and so does a long answer.
+    try every(.seconds(2), interval: { .seconds(10) }) { [weak self] in
+      guard let self, holdsMore else { return }
+      holdsMore = false
+      Allocator.trim()
+      ProgramText.release()
+    }
     try every(.seconds(60), interval: { .seconds(3600) }) { [weak self] in self?.retain() }
     try every(.seconds(30), interval: { .seconds(300) }) { [weak self] in self?.backUpIfDue() }
     if let period = service.watchdogPeriod {

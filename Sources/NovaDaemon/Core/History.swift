@@ -41,7 +41,8 @@ package final class History {
 
   /// Takes what the ledger has not seen.
   package func takeUnwritten() -> [EventRecord] {
-    defer { unwritten.removeAll(keepingCapacity: true) }
+    // A large start's thousands are no measure for the turns after it.
+    defer { unwritten.removeAll(keepingCapacity: unwritten.count < 256) }
     return unwritten
   }
 

@@ -41,8 +41,9 @@ package final class Life {
   }
   /// From where its first reading counts.
   package var basis = MeteringBasis.unknown
-  /// The two newest readings.
-  package var reading: Reading?, previous: Reading?
+  /// The newest reading, and of the one before what the share of a CPU is counted from.
+  package var reading: Reading?
+  package var cpuBefore: (at: Instant, usec: UInt64)?
   /// Highest memory seen, in bytes.
   package var peak: UInt64?
   /// For COST/H: marks a minute apart.
@@ -61,8 +62,6 @@ package final class Life {
   package var freezeRefusal: String?
   /// The freeze state last told to the fleet.
   package var saidFrozen = false
-  /// The final booking is on its way.
-  package var settling = false
   /// Its slot was given free.
   package var isGone = false
   /// `.memoryExceeded` was posted; it is said once a life.
@@ -85,6 +84,8 @@ package final class Life {
   package var driver: WorkerSpec.Logs.Driver?
   /// It counts among the journal's streams.
   package var holdsStreams = false
+  /// Its files were looked at for a rotation that a crash cut short.
+  package var sawRotation = false
   /// Sizes of its two files when it began, for `ready: {log:}`.
   package var outputStart: UInt64 = 0, errorStart: UInt64 = 0
 
@@ -104,11 +105,10 @@ package final class Life {
 
   /// CPU over the time between the two newest readings, in hundredths of a percent of one CPU; nil: unknown.
   package var cpuHundredths: UInt64? {
-    guard let new = reading, let old = previous, let a = new.counters.cpuUsec,
-      let b = old.counters.cpuUsec, a >= b
+    guard let new = reading, let old = cpuBefore, let usec = new.counters.cpuUsec, usec >= old.usec
     else { return nil }
     let wall = (new.at - old.at).wholeMicroseconds
     guard wall > 0 else { return nil }
-    return (a - b) * 10_000 / UInt64(wall)
+    return (usec - old.usec) * 10_000 / UInt64(wall)
   }
 }

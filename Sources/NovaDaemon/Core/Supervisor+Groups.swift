@@ -13,9 +13,15 @@ extension Supervisor {
   /// Begins to measure a life. Its files stay open while those that are kept fit the budget: lives are counted as they
   /// get a reader, for at a cold start all of them are there before the first one has.
   func beginReading(_ life: Life) {
-    life.keepsFiles = keptReaders < descriptorBudget / GroupReader.descriptorsKept
+    life.keepsFiles = keptReaders < fileBudget.readers
     if life.keepsFiles { keptReaders += 1 }
     life.reader = life.group?.reader(keepOpen: life.keepsFiles)
+  }
+
+  /// What the limit of open files leaves for readings; every worker that is configured gets its notify socket.
+  var fileBudget: FileBudget {
+    FileBudget(
+      limit: fileLimit, workers: max(notifySockets.count, configuration?.workers.count ?? 0))
   }
 
   /// Closes a life's files.
@@ -26,9 +32,17 @@ extension Supervisor {
   }
 
   /// A new, empty group: counters start at zero. Nil where there are none: a session takes its place once it runs.
-  func makeGroup(for id: InstanceID) throws(SystemError) -> ProcessGroup? {
+  ///
+  /// The group of the life before stays until its counters are booked; a life that does not wait for that gets one with
+  /// its own number in the name.
+  func makeGroup(
+    for id: InstanceID, _ incarnation: Incarnation
+  ) throws(SystemError) -> ProcessGroup? {
     guard let tree else { return nil }
-    let group = tree.group(id)
+    var group = tree.group(id)
+    if settling[id]?.contains(where: { $0.group?.name == group.name }) == true {
+      group = tree.group(id, incarnation)
+    }
     do {
       try group.create()
     } catch  where error.number == EEXIST {
@@ -39,10 +53,13 @@ extension Supervisor {
     return .cgroup(group)
   }
 
-  /// The group of a life from before this brain.
-  func existingGroup(for id: InstanceID, pid: Int32) -> ProcessGroup? {
+  /// The group of a life from before this brain: the one with its number where there is one.
+  func existingGroup(
+    for id: InstanceID, _ incarnation: Incarnation, pid: Int32
+  ) -> ProcessGroup? {
     guard let tree else { return SessionGroup(leader: pid).map { .session($0) } }
-    return .cgroup(tree.group(id))
+    let own = tree.group(id, incarnation)
+    return .cgroup(own.exists() ? own : tree.group(id))
   }
 
   /// Notifications of `populated` and `frozen`.

@@ -31,10 +31,12 @@ extension Supervisor {
     case .endHealth(let id):
       lives[id]?.health?.suspend()
     case .persistInstance(let id):
-      if let record = fleet.record(of: id, at: Clock.now()) { writes.append(.instance(record)) }
+      // Its states of one turn are one record: the last.
+      if changed.insert(id).inserted { changedInOrder.append(id) }
     case .persistWorker(let name):
       if let record = fleet.record(of: name) { writes.append(.worker(record)) }
     case .forget(let id):
+      storeChanged()
       writes.append(.forgetInstance(id))
       failures[id] = nil
       credentials.remove(for: id)

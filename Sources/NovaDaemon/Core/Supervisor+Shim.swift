@@ -42,19 +42,26 @@ extension Supervisor {
       $0.pid == nil && $0.exit == nil && !waiting.contains($0.id.description)
     }
     // The same shim after a reexec or a broken connection repeats its exits; a new one (for us) is adopted from.
+    listing = []
     shim?.send(.list)
   }
 
-  private func take(_ report: ShimReport) {
+  func take(_ report: ShimReport) {
     switch report {
     case .hello: break
     case .started(let slot, let serial, let pid): started(slot, Incarnation(serial), pid)
     case .failed(let slot, let serial, let stage, let number):
       failed(slot, Incarnation(serial), stage, number)
+    case .child(let slot, let serial, _, _) where listing != nil:
+      listing?.append(ListedLife(slot: slot, serial: serial, report: report))
     case .child(let slot, let serial, let pid, let since):
       found(slot, Incarnation(serial), pid, Instant(nanoseconds: since))
+    case .exited(let exit) where listing != nil:
+      listing?.append(ListedLife(slot: exit.slot, serial: exit.incarnation, report: report))
     case .exited(let exit): exited(exit)
-    case .listed: listed()
+    case .listed:
+      takeList()
+      listed()
     case .notifySocket(let worker, let box): attachNotify(worker, box)
     case .refused(let sentence): trouble("nova-shim: \(sentence)")
     }
@@ -108,6 +115,8 @@ extension Supervisor {
       if life.pid == nil { started(slot, incarnation, pid) }
       return
     }
+    // The end of the life before is in the facts already; it leaves its place by them.
+    if lives[id] != nil { settle() }
     guard adopt(id, incarnation, pid: pid, since: since) != nil else { return }
     post(id, .adopted(incarnation, pid: pid, frozen: lives[id]?.saidFrozen ?? false))
   }
@@ -123,7 +132,7 @@ extension Supervisor {
       openRecords.removeValue(forKey: incarnation)
       ?? IncarnationRecord(
         incarnation: incarnation, id: id, pid: pid, started: wall, bootID: fleet.boot.id)
-    let group = existingGroup(for: id, pid: pid)
+    let group = existingGroup(for: id, incarnation, pid: pid)
     let spec =
       fleet.spec(for: id)
       ?? WorkerSpec(name: id.worker, command: .arguments(["(removed from the configuration)"]))
@@ -156,7 +165,8 @@ extension Supervisor {
   /// A life whose parent is gone, from before this brain: its group is still there to be emptied and booked.
   func lostLife(_ id: InstanceID, _ incarnation: Incarnation) -> Life? {
     guard lives[id] == nil, let record = openRecords.removeValue(forKey: incarnation),
-      case .cgroup(let group)? = existingGroup(for: id, pid: record.pid), group.exists()
+      case .cgroup(let group)? = existingGroup(for: id, incarnation, pid: record.pid),
+      group.exists()
     else { return nil }
     let now = Clock.now()
     let life = Life(
@@ -171,7 +181,8 @@ extension Supervisor {
     return life
   }
 
-  private func exited(_ exit: ExitReport) {
+  /// A life ended. `next` is the one after it in its slot, where a list says so.
+  func exited(_ exit: ExitReport, before next: Incarnation? = nil) {
     if let check = checks.removeValue(forKey: exit.slot) {
       shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
       return check.completion(check.outcome(of: exit.status))
@@ -189,7 +200,11 @@ extension Supervisor {
         shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
         return
       }
-      if lives[id] != nil { return bookLate(exit, of: id) }
+      if lives[id] != nil { settle() }
+      // Nothing that a life used is lost, wherever it comes from.
+      guard lives[id] == nil, hasGroup(id, incarnation, before: next) else {
+        return bookLate(exit, of: id)
+      }
       known = adopt(id, incarnation, pid: exit.pid, since: nil)
       if known != nil { post(id, .adopted(incarnation, pid: exit.pid, frozen: false)) }
     }
@@ -198,12 +213,14 @@ extension Supervisor {
     // Its number may be another process's from now on.
     mainProcesses[exit.pid] = nil
     // The group was made for this life, so any kill it counts is of this life.
-    if let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer) {
-      life.take(reading)
-      life.exitWasOOM = (reading.counters.oomKills ?? 0) > 0
-    }
+    life.exitWasOOM = (life.reader?.oomKills(with: &readBuffer) ?? 0) > 0
     post(id, .exited(incarnation, exit.status, oom: life.exitWasOOM))
     lookForEmptiness(life)
+    // Whoever outlives it is accounted up to here; an empty group gives its final counters in this turn.
+    if !life.saidEmpty, let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer)
+    {
+      life.take(reading)
+    }
   }
 
   private func hasEnded(_ id: InstanceID, _ incarnation: Incarnation) -> Bool {
@@ -237,8 +254,9 @@ extension Supervisor {
   /// Groups of workers that nobody knows: left by a state directory that was lost. They are emptied.
   private func removeForeignGroups() {
     guard let tree else { return }
-    let ours = Set(lives.values.compactMap { $0.group?.path })
-    for group in (try? tree.groups()) ?? [] where !ours.contains(group.path) {
+    let known = Array(lives.values) + settling.values.joined()
+    let ours = Set(known.compactMap { $0.group?.name })
+    for group in (try? tree.groups()) ?? [] where !ours.contains(group.name) {
       try? group.kill()
       try? group.remove()
     }

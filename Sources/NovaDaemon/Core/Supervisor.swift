@@ -29,8 +29,10 @@ package final class Supervisor {
   /// Facts not handled yet, oldest first.
   var facts: [FleetEvent] = []
 
-  /// What is alive or not settled yet.
+  /// The present life of each instance: ordered, alive, or ended and not judged yet.
   package internal(set) var lives: [InstanceID: Life] = [:]
+  /// Lives that ended and whose bookings are on their way to the disk; at most two an instance.
+  var settling: [InstanceID: [Life]] = [:]
   /// Main processes that have not ended: most datagrams come from one, and a look in /proc costs more than this.
   var mainProcesses: [Int32: InstanceID] = [:]
   /// Open incarnations of the ledger that the shim has not spoken of yet.
@@ -57,6 +59,8 @@ package final class Supervisor {
   var hasAdopted = false
   /// Lives whose order to spawn was sent over a connection that broke, until the shim's list tells.
   var unconfirmed: [Life] = []
+  /// Reports of a list that is not complete yet; nil while none is asked for.
+  var listing: [ListedLife]?
 
   var configuration: Configuration?
   var configurationGeneration: Int64 = 0
@@ -69,6 +73,9 @@ package final class Supervisor {
   var hostAccount: HostAccount?
   /// Writes of this turn.
   var writes: [LedgerWrite] = []
+  /// Instances whose records follow at the end of the turn.
+  var changed: Set<InstanceID> = []
+  var changedInOrder: [InstanceID] = []
   var tickets: [UInt64: Ticket] = [:]
   /// Called when this turn's writes are on the disk: what was booked, and who waits for an answer.
   var afterCommit: [() -> Void] = []
@@ -92,14 +99,18 @@ package final class Supervisor {
   var sources: [Source] = []
   var periodic: [NovaLinux.Timer] = []
   var sampleTimer: NovaLinux.Timer?
-  var sliceTimer: NovaLinux.Timer?
-  /// Open files that readings may use: half of RLIMIT_NOFILE.
-  var descriptorBudget = 512
+  /// Readings, looks at log files and bookings of everybody.
+  var sampling: LifeRound?, rotations: LifeRound?, bookings: LifeRound?
+  /// Something large was made since memory was last given back.
+  var holdsMore = true
+  /// RLIMIT_NOFILE, from which the files of readings are kept open.
+  var fileLimit: UInt64 = 1024
+  /// How long the loop's turns take.
+  var turns = TurnLog()
   /// Lives whose files are kept open.
   var keptReaders = 0
   /// One for all readings.
   var readBuffer = ReadBuffer()
-  var sampling: (at: Instant, rest: [InstanceID])?
   var api: HTTPServer?
   var access: AccessRule
   var waiters: [Int: Waiter] = [:]
@@ -108,8 +119,6 @@ package final class Supervisor {
   /// Files being shortened, and files to rename at the next start of their worker.
   var rotating: Set<String> = []
   var renameAtStart: Set<String> = []
-  /// Files that were looked at for a rotation that a crash cut short.
-  var rotationSeen: Set<String> = []
   /// Where the present life of an instance and the one before begin in its files.
   var logMarks: [String: LogMarks] = [:]
   /// Streams into journald that lives hold.
@@ -196,6 +205,7 @@ package final class Supervisor {
         journal.send(priority: 3, error.message)
       }
       completeTurn()
+      if let woke = loop.wokeAt { turns.record(from: woke, to: Clock.now().instant) }
     }
     close()
     return finish ?? 0
@@ -227,7 +237,7 @@ package final class Supervisor {
     var handled = 0
     while !facts.isEmpty, handled < 100_000 {
       let batch = facts
-      facts.removeAll(keepingCapacity: true)
+      facts.removeAll(keepingCapacity: batch.count < 256)
       for fact in batch {
         handled += 1
         let effects = fleet.handle(fact, at: Clock.now())

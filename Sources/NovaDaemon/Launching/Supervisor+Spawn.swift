@@ -33,6 +33,7 @@ extension Supervisor {
   func spawn(_ id: InstanceID, _ incarnation: Incarnation) {
     guard let spec = fleet.spec(for: id) else { return }
     failures[id] = nil
+    holdsMore = true
     do throws(PreparationFailure) {
       let condition = ledger.condition
       // What cannot be booked is not started: a full disk may delay a start, never lose an account.
@@ -62,7 +63,7 @@ extension Supervisor {
   ) throws(PreparationFailure) -> Life {
     let group: ProcessGroup?
     do {
-      group = try makeGroup(for: id)
+      group = try makeGroup(for: id, incarnation)
     } catch {
       throw PreparationFailure(.cgroup, error)
     }
@@ -72,7 +73,7 @@ extension Supervisor {
     let life = Life(id: id, incarnation: incarnation, spec: spec, record: record, group: group)
     if spec.mode != .service { life.record.run = Self.exitRun(incarnation) }
     life.startedAt = now.instant
-    life.unenforced = group?.apply(spec.limits) ?? []
+    life.unenforced = group?.apply(spec.limits, isNew: true) ?? []
     lives[id] = life
     watch(life)
     return life

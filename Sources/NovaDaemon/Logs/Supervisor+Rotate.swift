@@ -22,18 +22,16 @@ final class RotationBox {
 
 extension Supervisor {
   /// Looks for files over their size; called every few seconds.
-  func rotateLogs() {
-    for life in lives.values where life.driver == .file && life.pid != nil {
+  func rotateLogs(of ids: ArraySlice<InstanceID>) {
+    for id in ids {
+      guard let life = lives[id], life.driver == .file else { continue }
+      let isKnown = life.sawRotation
+      life.sawRotation = true
       for stream in OutputStream.allCases {
         let path = logPath(of: life.id, stream)
         guard !rotating.contains(path), !renameAtStart.contains(path) else { continue }
-        // Once a path the job itself looks, and mends what a crash left; after that a size is enough to know.
-        if rotationSeen.contains(path),
-          FileBytes.size(of: path) ?? 0 <= life.spec.logs.maxSizeBytes
-        {
-          continue
-        }
-        rotationSeen.insert(path)
+        // Once a life the job itself looks, and mends what a crash left; after that a size is enough to know.
+        if isKnown, FileBytes.size(of: path) ?? 0 <= life.spec.logs.maxSizeBytes { continue }
         do {
           guard
             let job = try RotationJob.ifNeeded(

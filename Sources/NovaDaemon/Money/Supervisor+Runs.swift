@@ -123,7 +123,6 @@ extension Supervisor {
 
   /// What the life has cost the host up to now, booked or not.
   private func spentSoFar(_ life: Life) -> Money {
-    guard !life.settling else { return life.record.cost }
     if life.exit == nil, let reading = life.reader?.read(at: Clock.now().instant, with: &readBuffer)
     {
       life.take(reading)

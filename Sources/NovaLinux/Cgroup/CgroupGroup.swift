@@ -42,12 +42,21 @@ package struct CgroupGroup: Sendable, Equatable {
       })
   }
 
+  /// Its directory, for a few look-ups below it; -1 when it cannot be opened. The caller closes it. Calls `openat(2)`.
+  func openDirectory() -> CInt {
+    unsafe openat(tree.directory.raw(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+
   /// Sets the kernel limits; answers the keys of those that cannot be set here (no controller, or refused).
   ///
-  /// Nil limits are written as none, so that a changed configuration takes effect on a living group.
-  package func apply(_ limits: WorkerSpec.Limits) -> [String] {
+  /// Nil limits are written as none, so that a changed configuration takes effect on a living group; a group that was
+  /// made this moment (`isNew`) has none yet, and seven files need not be opened for it.
+  package func apply(_ limits: WorkerSpec.Limits, isNew: Bool = false) -> [String] {
     var missing: [String] = []
-    func set(_ key: String, _ file: String, _ value: String, wanted: Bool) {
+    func set(
+      _ key: String, _ file: String, _ value: String, wanted: Bool, always: Bool = false
+    ) {
+      if isNew, !wanted, !always { return }
       do throws(SystemError) { try write(value, to: file) } catch {
         if wanted { missing.append(key) }
       }
@@ -58,7 +67,9 @@ package struct CgroupGroup: Sendable, Equatable {
       "memory_high", "memory.high", text(limits.memoryHighBytes),
       wanted: limits.memoryHighBytes != nil)
     // One process that runs out of memory takes its whole group along: half a worker is no worker.
-    set("memory", "memory.oom.group", "1", wanted: false)
+    set(
+      "memory", "memory.oom.group", "1", wanted: false,
+      always: tree.controllers.contains("memory"))
     // Percent of one CPU over a period of 100,000 µs, the kernel's default: 1 % is 1,000 µs.
     let quota = limits.cpuPercent.map { "\(UInt64(max(1, $0)) * 1000) 100000" } ?? "max 100000"
     set("cpu", "cpu.max", quota, wanted: limits.cpuPercent != nil)

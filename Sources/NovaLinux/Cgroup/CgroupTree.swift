@@ -6,7 +6,7 @@ import Glibc
 package import NovaModel
 
 /// The directory that holds the workers' groups.
-package struct CgroupTree: Sendable, Equatable {
+package final class CgroupTree: Sendable {
   /// Absolute path of the directory.
   package let root: String
   /// The controllers that workers are wanted to have, such as `cpu memory pids io`.
@@ -20,7 +20,7 @@ package struct CgroupTree: Sendable, Equatable {
 
   /// Opens the directory, which must exist in a cgroup v2 file system. Calls `open(2)`, `fstatfs(2)`.
   package init(
-    root: String, controllers: Set<String> = Self.usefulControllers
+    root: String, controllers: Set<String> = CgroupTree.usefulControllers
   ) throws(SystemError) {
     let fd = try checked("open cgroup", root) {
       unsafe open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -66,6 +66,11 @@ package struct CgroupTree: Sendable, Equatable {
     CgroupGroup(tree: self, name: "w-\(id.worker.text)-\(id.number)")
   }
 
+  /// The group of one life of it that began before the one before was booked: `w-NAME-N.SERIAL`.
+  package func group(_ id: InstanceID, _ incarnation: Incarnation) -> CgroupGroup {
+    CgroupGroup(tree: self, name: "w-\(id.worker.text)-\(id.number).\(incarnation.serial)")
+  }
+
   /// The group of that name, which begins with `w-` and holds no slash; nil otherwise.
   package func group(named name: String) -> CgroupGroup? {
     guard name.hasPrefix("w-"), name.utf8.count <= 255, !name.utf8.contains(UInt8(ascii: "/"))
@@ -79,7 +84,11 @@ package struct CgroupTree: Sendable, Equatable {
       dash > name.index(name.startIndex, offsetBy: 1)
     else { return nil }
     let worker = name[name.index(name.startIndex, offsetBy: 2)..<dash]
-    return InstanceID(worker + "@" + name[name.index(after: dash)...])
+    let numbers = name[name.index(after: dash)...].split(
+      separator: ".", omittingEmptySubsequences: false)
+    if numbers.count == 2, String(UInt64(numbers[1]) ?? 0) != numbers[1] { return nil }
+    guard let number = numbers.first, numbers.count <= 2 else { return nil }
+    return InstanceID(worker + "@" + number)
   }
 
   /// Hands the wanted controllers down to the workers' groups; answers those that are in force after it.
@@ -124,4 +133,9 @@ package struct CgroupTree: Sendable, Equatable {
       unsafe CInt(truncatingIfNeeded: Glibc.write(fd, &bytes, wanted))
     }
   }
+}
+
+extension CgroupTree: Equatable {
+  /// The same tree.
+  package static func == (a: CgroupTree, b: CgroupTree) -> Bool { a === b }
 }

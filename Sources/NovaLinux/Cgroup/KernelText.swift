@@ -90,6 +90,24 @@ package enum KernelText {
     return ids
   }
 
+  /// How many process ids there are and the first of them: what a list of one or of thousands is mostly asked for.
+  package static func idsSeen(
+    _ text: borrowing Swift.Span<UInt8>
+  ) -> (count: UInt64, first: Int32?)? {
+    var seen: (count: UInt64, first: Int32?) = (0, nil)
+    var start = 0
+    while start < text.count {
+      if let value = number(text, from: start, endingAt: newline), value > 0,
+        let id = Int32(exactly: value)
+      {
+        if seen.count == 0 { seen.first = id }
+        seen.count += 1
+      }
+      start = lineEnd(text, from: start) + 1
+    }
+    return seen
+  }
+
   /// The number of the word with that index (from 0, separated by spaces), such as resident pages of statm.
   package static func word(_ index: Int, of text: borrowing Swift.Span<UInt8>) -> UInt64? {
     var at = 0

@@ -14,10 +14,15 @@ package enum ProcessGroup: Sendable, Equatable {
     if case .cgroup(let group) = self { group.path } else { nil }
   }
 
+  /// The cgroup's directory below the tree's root; nil for a session.
+  package var name: String? {
+    if case .cgroup(let group) = self { group.name } else { nil }
+  }
+
   /// Sets kernel limits; answers the keys of those that do not hold here. A session has none but `files`.
-  package func apply(_ limits: WorkerSpec.Limits) -> [String] {
+  package func apply(_ limits: WorkerSpec.Limits, isNew: Bool = false) -> [String] {
     switch self {
-    case .cgroup(let group): return group.apply(limits)
+    case .cgroup(let group): return group.apply(limits, isNew: isNew)
     case .session:
       return [
         limits.memoryBytes == nil ? nil : "memory",
@@ -96,30 +101,33 @@ package enum ProcessGroup: Sendable, Equatable {
 }
 
 /// Measures one incarnation.
-package enum ProcessGroupReader: Sendable {
+package enum ProcessGroupReader {
   case cgroup(GroupReader)
   case session(SessionReader)
 
-  /// Takes a reading. `all` is asked for only by sessions: hand in one list for all readings of a turn.
+  /// Takes a reading; `last` is the one before. `all` is asked for only by sessions: hand in one list for all readings
+  /// of a turn.
   package mutating func read(
-    at: Instant, with buffer: inout ReadBuffer, all: () -> [ProcessStat] = { ProcessStat.all() }
+    at: Instant, after last: Reading? = nil, with buffer: inout ReadBuffer,
+    all: () -> [ProcessStat] = { ProcessStat.all() }
   ) -> Reading {
     switch self {
-    case .cgroup(var reader):
-      defer { self = .cgroup(reader) }
-      return reader.read(at: at, with: &buffer)
+    case .cgroup(let reader): return reader.read(at: at, after: last, with: &buffer)
     case .session(var reader):
       defer { self = .session(reader) }
       return reader.read(at: at, from: all())
     }
   }
 
+  /// How many of its processes the kernel killed for want of memory; nil where it does not say.
+  package func oomKills(with buffer: inout ReadBuffer) -> UInt64? {
+    if case .cgroup(let reader) = self { reader.oomKills(with: &buffer) } else { nil }
+  }
+
   /// The last reading, after the group is empty and before it is removed.
   package mutating func finalTotals(at: Instant) -> Reading {
     switch self {
-    case .cgroup(var reader):
-      defer { self = .cgroup(reader) }
-      return reader.finalTotals(at: at)
+    case .cgroup(let reader): return reader.finalTotals(at: at)
     case .session(var reader):
       defer { self = .session(reader) }
       return reader.finalTotals(at: at)

@@ -16,7 +16,8 @@ extension HostReport {
     let hard = files.map { $0[4] == "unlimited" ? UInt64.max : UInt64($0[4]) ?? 0 }
     rows.append(
       atLeast(
-        "open files", hard, at: filesNeeded, for: "10,000 workers", fix: "LimitNOFILE=65536"))
+        "open files", hard, at: filesNeeded, for: "10,000 workers", fix: "LimitNOFILE=65536",
+        text: FileBudget.sentence))
     // Two watches a worker.
     rows.append(
       atLeast(
@@ -34,10 +35,11 @@ extension HostReport {
   }
 
   private static func atLeast(
-    _ item: String, _ value: UInt64?, at needed: UInt64, for what: String, fix: String
+    _ item: String, _ value: UInt64?, at needed: UInt64, for what: String, fix: String,
+    text: (UInt64) -> String = { $0 == .max ? "unlimited" : String($0) }
   ) -> HostRow {
     guard let value else { return HostRow("limits", item, "unknown", .warning, fix: "mount /proc") }
-    let text = value == .max ? "unlimited" : String(value)
+    let text = text(value)
     if value >= needed { return HostRow("limits", item, text) }
     return HostRow("limits", item, "\(text); \(what) need \(needed)", .warning, fix: fix)
   }

@@ -94,6 +94,7 @@ package import NovaModel
   /// waiting again, and returns how many ran. Calls `sd_event_run(3)`.
   package func turn(limit: Int, timeout: Span?) throws(SystemError) -> Int {
     var ran = 0
+    wokeAt = nil
     // Rounded up, so that a wait for 1 ns does not become a busy loop of zeros.
     var wait = timeout.map { UInt64(max(0, $0.nanoseconds) / 1000 + ($0.nanoseconds > 0 ? 1 : 0)) }
     while ran < max(1, limit) {
@@ -105,8 +106,20 @@ package import NovaModel
       if result == 0 { break }
       ran += 1
       wait = 0
+      // The first body has run by now: its own time is told by the loop's clock, read when it woke up.
+      if wokeAt == nil { wokeAt = moment() }
     }
     return ran
+  }
+
+  /// When the present turn's waiting ended; nil when nothing was ready.
+  package private(set) var wokeAt: Instant?
+
+  /// The loop's own reading of CLOCK_MONOTONIC after its last wait. Calls `sd_event_now(3)`.
+  private func moment() -> Instant? {
+    var usec: UInt64 = 0
+    guard unsafe sd_event_now(event, CLOCK_MONOTONIC, &usec) >= 0 else { return nil }
+    return Instant(nanoseconds: usec * 1000)
   }
 
   private func build(

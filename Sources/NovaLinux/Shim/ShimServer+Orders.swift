@@ -54,6 +54,8 @@ extension ShimServer {
     for exit in table.exits.values { report(.exited(exit)) }
     for failure in table.takeFailures() { report(failure) }
     report(.listed)
+    // The start is over, for this supervisor and for us.
+    ProgramText.release()
   }
 
   private func spawn(_ order: SpawnOrder, _ message: Message) {

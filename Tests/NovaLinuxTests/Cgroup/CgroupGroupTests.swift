@@ -153,7 +153,7 @@ struct CgroupGroupTests {
     "a reading counts CPU exactly and memory and tasks by whatever this host offers",
     arguments: [true, false])
   func readings(keepOpen: Bool) throws {
-    var reader = GroupReader(group, keepOpen: keepOpen)
+    let reader = GroupReader(group, keepOpen: keepOpen)
     let empty = reader.read(at: Instant(nanoseconds: 1))
     #expect(empty.at == Instant(nanoseconds: 1))
     #expect(empty.counters.cpuUsec == 0)
@@ -189,7 +189,7 @@ struct CgroupGroupTests {
   func nested() throws {
     unsafe _ = mkdir(group.path + "/own", 0o755)
     let child = try inside(Self.idle, below: "/own")
-    var reader = GroupReader(group, keepOpen: true)
+    let reader = GroupReader(group, keepOpen: true)
     #expect(eventually { reader.read(at: Clock.now().instant).tasks == 1 })
     try group.kill()
     child.wait()
@@ -197,7 +197,7 @@ struct CgroupGroupTests {
 
   @Test("a reading of a group that is gone is unknown, not zero", arguments: [true, false])
   func gone(keepOpen: Bool) throws {
-    var reader = GroupReader(group, keepOpen: keepOpen)
+    let reader = GroupReader(group, keepOpen: keepOpen)
     _ = reader.read(at: Instant(nanoseconds: 1))
     try group.remove()
     var expected = Reading(at: Instant(nanoseconds: 2))

@@ -50,7 +50,7 @@ import Testing
   @Test(
     "a reading is what the files say, and what has no file is unknown", arguments: [true, false])
   func reading(keepOpen: Bool) throws {
-    var reader = GroupReader(group, keepOpen: keepOpen)
+    let reader = GroupReader(group, keepOpen: keepOpen)
     #expect(reader.read(at: Instant(nanoseconds: 5)) == expected)
     // The files are read again, not remembered.
     try root.put("w-a-1/memory.current", "500000\n")
@@ -65,17 +65,38 @@ import Testing
     #expect(final.memoryBytes == nil)
   }
 
+  @Test("while the CPU counter stands still the last reading holds; every tenth one is whole")
+  func unmoved() throws {
+    let reader = GroupReader(group, keepOpen: true)
+    var buffer = ReadBuffer()
+    let first = reader.read(at: Instant(nanoseconds: 5), with: &buffer)
+    // Something else changed: it is seen with the tenth reading, or as soon as the counter moves.
+    try root.put("w-a-1/pids.current", "13\n")
+    for number in 0..<9 {
+      let at = Instant(nanoseconds: 6 + UInt64(number))
+      var expected = first
+      expected.at = at
+      #expect(reader.read(at: at, after: first, with: &buffer) == expected)
+    }
+    #expect(reader.read(at: Instant(nanoseconds: 20), after: first, with: &buffer).tasks == 13)
+    try root.put("w-a-1/pids.current", "14\n")
+    try root.put("w-a-1/cpu.stat", "usage_usec 901\nuser_usec 601\nsystem_usec 300\n")
+    let moved = reader.read(at: Instant(nanoseconds: 21), after: first, with: &buffer)
+    #expect(moved.tasks == 14)
+    #expect(moved.counters.cpuUsec == 901)
+  }
+
   @Test("inactive_file above memory.current is a race, not a negative amount")
   func race() throws {
     try root.put("w-a-1/memory.current", "300000\n")
-    var reader = GroupReader(group, keepOpen: false)
+    let reader = GroupReader(group, keepOpen: false)
     #expect(reader.read(at: Instant(nanoseconds: 5)).memoryBytes == 0)
   }
 
   @Test("without memory.stat the whole of memory.current counts, marked estimated")
   func noStat() throws {
     unsafe _ = unlink(group.path + "/memory.stat")
-    var reader = GroupReader(group, keepOpen: false)
+    let reader = GroupReader(group, keepOpen: false)
     let reading = reader.read(at: Instant(nanoseconds: 5))
     #expect(reading.memoryBytes == 1_000_000)
     #expect(reading.memoryEstimated)
@@ -84,7 +105,7 @@ import Testing
   @Test("without memory.peak the highest own reading is the peak")
   func noPeak() throws {
     unsafe _ = unlink(group.path + "/memory.peak")
-    var reader = GroupReader(group, keepOpen: true)
+    let reader = GroupReader(group, keepOpen: true)
     #expect(reader.read(at: Instant(nanoseconds: 5)).memoryPeakBytes == 600_000)
     try root.put("w-a-1/memory.current", "450000\n")
     #expect(reader.read(at: Instant(nanoseconds: 6)).memoryPeakBytes == 600_000)

@@ -88,6 +88,7 @@ import Testing
     "a group's name tells its instance",
     arguments: [
       ("w-outreach-1", "outreach@1" as String?), ("w-a-b-12", "a-b@12"), ("w-a", nil),
+      ("w-a-1.77", "a@1"), ("w-a-1.", nil), ("w-a-1.x", nil), ("w-a-1.07", nil), ("w-a-1.7.7", nil),
       ("w--1", nil), ("x-a-1", nil), ("w-a-0", nil), ("w-A-1", nil), ("w-a-", nil), ("w-", nil),
       ("", nil),
     ])
