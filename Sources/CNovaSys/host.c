@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -167,6 +169,15 @@ int32_t nova_host_unix_send_memfd(int32_t fd, const char *path, const void *byte
 out:
   close(memory);
   return wrong;
+}
+
+int32_t nova_host_signals(const int32_t *signals, int32_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int32_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return fd < 0 ? -errno : fd;
 }
 
 int32_t nova_host_has_clone3(void) {

@@ -18,7 +18,7 @@ struct ImportTests {
       "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
       "NovaHTTP", "CCurl", "Glibc", "Synchronization",
     ],
-    "NovaClient": ["NovaModel", "NovaWire", "NovaLinux", "CCurl", "Glibc"],
+    "NovaClient": ["NovaModel", "NovaWire", "NovaLinux", "Glibc"],
     "NovaEdge": ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto", "Glibc"],
     "NovaWorker": ["Glibc"],
     "nova-example-worker": ["NovaWorker"],
@@ -37,6 +37,19 @@ struct ImportTests {
     for module in Self.imports(of: file) where !allowed.contains(module) {
       Issue.record("\(file.path): \(file.room) may not import \(module)")
     }
+  }
+
+  @Test(
+    "libcurl and the thirty libraries with it are mapped into neither novasup nor the shim",
+    arguments: ["nova-shim", "novasup"])
+  func light(program: String) {
+    var reached: Set<String> = []
+    var next = [program]
+    while let room = next.popLast() {
+      guard reached.insert(room).inserted else { continue }
+      next += Self.doors[room] ?? []
+    }
+    #expect(!reached.contains("CCurl"), "\(program) reaches CCurl")
   }
 
   @Test("a test imports its rooms, never the whole Foundation", arguments: House.swiftFiles)

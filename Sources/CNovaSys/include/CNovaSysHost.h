@@ -43,6 +43,9 @@ int32_t nova_host_unix_send(int32_t fd, const char *path, const void *bytes, uin
 // The same bytes by way of a sealed memfd, for what does not fit a datagram.
 int32_t nova_host_unix_send_memfd(int32_t fd, const char *path, const void *bytes, uint64_t count);
 
+// Blocks the signals and answers a signalfd from which they come, non-blocking and close-on-exec.
+int32_t nova_host_signals(const int32_t *signals, int32_t count);
+
 // 1: clone3 exists; 0: it does not. No process is made.
 int32_t nova_host_has_clone3(void);
 // 1: the clock is synchronised; 0: not; -errno: unknown.

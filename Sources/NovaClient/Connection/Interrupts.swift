@@ -1,7 +1,7 @@
 // Ctrl-C, SIGTERM and a resized window as bytes from a descriptor. Must never run code in a signal handler.
 
-import CCurl
 import Glibc
+import NovaLinux
 
 /// The signals novasup listens to.
 package struct Interrupts: Sendable {
@@ -13,8 +13,8 @@ package struct Interrupts: Sendable {
 
   /// Blocks the signals and listens. Calls `sigprocmask(2)` and `signalfd(2)`.
   package static func standard() -> Interrupts {
-    nova_client_ignore_pipe()
-    return Interrupts(descriptor: nova_client_signal_descriptor())
+    SignalDescriptor.ignorePipe()
+    return Interrupts(descriptor: SignalDescriptor.open([SIGINT, SIGTERM, SIGWINCH]))
   }
 
   /// What came since the last look.

@@ -24,6 +24,16 @@ package enum UnixSocket {
     return try answer("accept on", "descriptor \(listener)", result)
   }
 
+  /// Sends what the socket takes now and answers what is left; nil when nobody reads any more. Calls `send(2)` with
+  /// MSG_NOSIGNAL.
+  package static func send(_ bytes: ArraySlice<UInt8>, to socket: CInt) -> ArraySlice<UInt8>? {
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe nova_host_send(socket, $0.baseAddress, UInt64($0.count))
+    }
+    if count == -Int64(EAGAIN) || count == -Int64(EINTR) { return bytes }
+    return count < 0 ? nil : bytes.dropFirst(Int(count))
+  }
+
   private static func answer(
     _ call: String, _ subject: String, _ result: Int32
   ) throws(SystemError) -> Descriptor {
