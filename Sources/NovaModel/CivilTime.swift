@@ -60,14 +60,24 @@ extension WallTime {
   /// RFC 3339 in UTC with milliseconds, such as `2026-11-20T11:07:22.315Z`.
   package var rfc3339: String {
     let c = CivilTime(self)
-    return pad(c.year, 4) + "-" + pad(c.month, 2) + "-" + pad(c.day, 2) + "T" + pad(c.hour, 2) + ":"
-      + pad(c.minute, 2) + ":" + pad(c.second, 2) + "." + pad(c.microsecond / 1000, 3) + "Z"
+    // Two of them are in each row of a listing: one string, made once.
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    func pad(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
+      let digits = String(value).utf8
+      for _ in digits.count..<max(digits.count, width) { text.append(UInt8(ascii: "0")) }
+      text += digits
+      text.append(UInt8(ascii: end))
+    }
+    pad(c.year, 4, "-")
+    pad(c.month, 2, "-")
+    pad(c.day, 2, "T")
+    pad(c.hour, 2, ":")
+    pad(c.minute, 2, ":")
+    pad(c.second, 2, ".")
+    pad(c.microsecond / 1000, 3, "Z")
+    return String(decoding: text, as: UTF8.self)
   }
-}
-
-private func pad(_ value: Int, _ width: Int) -> String {
-  let digits = String(value)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
 extension WallTime {

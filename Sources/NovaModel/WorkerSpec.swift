@@ -2,172 +2,217 @@
 // docs/reference/configuration.md. Must never hold what was learned at run time.
 
 /// Everything the configuration says of one worker.
+///
+/// A reference to fields that never change: a thousand of them are held by the configuration, the fleet and the lives at
+/// once, and each event of a worker hands one on. A set makes new fields.
 package struct WorkerSpec: Sendable, Hashable {
-  package var name: WorkerName
-  package var command: Command
-  package var directory: String?
-  package var identity = Identity()
-  package var environment: [String: String] = [:]
-  package var environmentFile: String?
-  package var secrets: [String] = []
-  package var autostart = true
-  package var instances = 1
-  package var minInstances = 0
-  package var maxInstances = 8
-  package var mode: Mode = .service
-  package var ready: Readiness = .none
-  package var startTimeout: Span = .seconds(60)
-  package var stopSignal: Int32 = 15
-  package var stopTimeout: Span = .seconds(10)
-  /// Heartbeat expected by WATCHDOG=1; zero is none.
-  package var watchdog: Span = .zero
-  package var restart: RestartPolicy = .always
-  package var successExitCodes: Set<Int32> = [0]
-  package var backoff = Backoff()
-  package var crashLimit = CrashLimit()
-  package var requires: [WorkerName] = []
-  package var after: [WorkerName] = []
-  package var health: [HealthCheck] = []
-  package var limits = Limits()
-  package var security = Security()
-  package var logs = Logs()
-  package var budget = WorkerBudget()
-  package var economics = EconomicsSpec()
-  /// Where it was defined: FILE:LINE.
-  package var origin: String = ""
+  private var box: Box
 
   /// A worker with every default.
   package init(name: WorkerName, command: Command) {
-    self.name = name
-    self.command = command
+    box = Box(Fields(name: name, command: command))
   }
 
-  /// What to execute. Specifiers are still in the text.
-  package enum Command: Sendable, Hashable {
-    /// exec'ed as it is.
-    case arguments([String])
-    /// Handed to /bin/sh -c.
-    case shell(String)
+  private final class Box: Sendable {
+    let fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
   }
 
-  /// As whom and with which process attributes it runs. Nil is the supervisor's default.
-  package struct Identity: Sendable, Hashable {
-    package var user: String?
-    package var group: String?
-    package var supplementaryGroups: [String] = []
-    package var umask: UInt32?
-    package var nice: Int32?
-    package var oomScoreAdjust: Int32 = 0
-    package init() {}
+  private struct Fields: Sendable, Hashable {
+    var name: WorkerName
+    var command: Command
+    var directory: String?
+    var identity: Identity = Identity()
+    var environment: [String: String] = [:]
+    var environmentFile: String?
+    var secrets: [String] = []
+    var autostart: Bool = true
+    var instances: Int = 1
+    var minInstances: Int = 0
+    var maxInstances: Int = 8
+    var mode: Mode = .service
+    var ready: Readiness = .none
+    var startTimeout: Span = .seconds(60)
+    var stopSignal: Int32 = 15
+    var stopTimeout: Span = .seconds(10)
+    var watchdog: Span = .zero
+    var restart: RestartPolicy = .always
+    var successExitCodes: Set<Int32> = [0]
+    var backoff: Backoff = Backoff()
+    var crashLimit: CrashLimit = CrashLimit()
+    var requires: [WorkerName] = []
+    var after: [WorkerName] = []
+    var health: [HealthCheck] = []
+    var limits: Limits = Limits()
+    var security: Security = Security()
+    var logs: Logs = Logs()
+    var budget: WorkerBudget = WorkerBudget()
+    var economics: EconomicsSpec = EconomicsSpec()
+    var origin: String = ""
   }
 
-  /// A service runs for ever; a job runs, ends and runs again.
-  package enum Mode: Sendable, Hashable {
-    case service
-    /// A one-shot: no interval and no schedule; done when it exits well.
-    case once
-    /// A run every `interval`, counted from start to start, never overlapping.
-    case interval(Span)
-    /// A run at each match of a calendar expression.
-    case schedule(CronExpression, zone: String)
+  private mutating func change(_ body: (inout Fields) -> Void) {
+    var fields = box.fields
+    body(&fields)
+    box = Box(fields)
   }
 
-  /// What makes `running` become `ready`.
-  package enum Readiness: Sendable, Hashable {
-    case none
-    case notify
-    /// A PCRE2 pattern on a line of output.
-    case log(String)
-    /// A port on 127.0.0.1; the text may hold specifiers and arithmetic is not done.
-    case tcp(String)
-    case http(String)
+  /// Compares the fields, unless they are the same ones.
+  package static func == (a: WorkerSpec, b: WorkerSpec) -> Bool {
+    a.box === b.box || a.box.fields == b.box.fields
   }
 
-  /// Whether an ended worker comes back.
-  package enum RestartPolicy: String, Sendable, Hashable, CaseIterable {
-    case always
-    case onFailure = "on-failure"
-    case never
-  }
+  /// Feeds the fields.
+  package func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
 
-  /// The delay before a restart: `delay * factor^n`, at most `max`, plus up to `jitterPercent`.
-  package struct Backoff: Sendable, Hashable {
-    package var delay: Span = .seconds(1)
-    /// In thousandths, so 2 is 2000.
-    package var factorMilli: Int64 = 2000
-    package var max: Span = .seconds(30)
-    package var jitterPercent: Int = 10
-    package init() {}
+  /// The worker.
+  package var name: WorkerName {
+    get { box.fields.name }
+    set { change { $0.name = newValue } }
   }
-
-  /// How many crashes in which window, and what follows.
-  package struct CrashLimit: Sendable, Hashable {
-    package var maxCrashes = 5
-    package var window: Span = .seconds(600)
-    package var cooldown: Span = .seconds(300)
-    /// 0: stop for good at the first limit; -1: for ever.
-    package var maxCooldowns = 5
-    package init() {}
+  /// What is executed.
+  package var command: Command {
+    get { box.fields.command }
+    set { change { $0.command = newValue } }
   }
-
-  /// One periodic look at whether it works.
-  package struct HealthCheck: Sendable, Hashable {
-    package var name: String
-    package var probe: Probe
-    package var period: Span = .seconds(10)
-    package var timeout: Span = .seconds(3)
-    package var threshold = 3
-    package var action: Action = .restart
-    package init(name: String, probe: Probe) {
-      self.name = name
-      self.probe = probe
-    }
-    /// How it looks.
-    package enum Probe: Sendable, Hashable {
-      case http(String)
-      case tcp(String)
-      case exec(Command)
-    }
-    /// What a crossed threshold does.
-    package enum Action: String, Sendable, Hashable, CaseIterable {
-      case restart, none
-    }
+  /// Where it works; nil: `/`.
+  package var directory: String? {
+    get { box.fields.directory }
+    set { change { $0.directory = newValue } }
   }
-
-  /// Kernel limits; nil is none.
-  package struct Limits: Sendable, Hashable {
-    package var memoryBytes: UInt64?
-    package var memoryHighBytes: UInt64?
-    /// Percent of one CPU: 150 is one and a half.
-    package var cpuPercent: Int?
-    package var pids: UInt64?
-    package var files: UInt64?
-    package var ioWeight: Int?
-    package init() {}
+  /// As whom it runs.
+  package var identity: Identity {
+    get { box.fields.identity }
+    set { change { $0.identity = newValue } }
   }
-
-  /// What the worker may do.
-  package struct Security: Sendable, Hashable {
-    package var noNewPrivileges = true
-    package var network: Network = .host
-    /// Nil: the user's own. Empty: none. Names as in capabilities(7), lower case.
-    package var capabilities: [String]?
-    package init() {}
-    /// Which network it sees.
-    package enum Network: String, Sendable, Hashable, CaseIterable {
-      case host, none, gateway
-    }
+  /// Names and values; specifiers are still in the values.
+  package var environment: [String: String] {
+    get { box.fields.environment }
+    set { change { $0.environment = newValue } }
   }
-
+  /// A file of more of them; `-` in front: it may be absent.
+  package var environmentFile: String? {
+    get { box.fields.environmentFile }
+    set { change { $0.environmentFile = newValue } }
+  }
+  /// Names of secrets it gets as files.
+  package var secrets: [String] {
+    get { box.fields.secrets }
+    set { change { $0.secrets = newValue } }
+  }
+  /// Wanted from the start.
+  package var autostart: Bool {
+    get { box.fields.autostart }
+    set { change { $0.autostart = newValue } }
+  }
+  /// How many of it.
+  package var instances: Int {
+    get { box.fields.instances }
+    set { change { $0.instances = newValue } }
+  }
+  /// The fewest that scaling leaves.
+  package var minInstances: Int {
+    get { box.fields.minInstances }
+    set { change { $0.minInstances = newValue } }
+  }
+  /// The most that scaling makes.
+  package var maxInstances: Int {
+    get { box.fields.maxInstances }
+    set { change { $0.maxInstances = newValue } }
+  }
+  /// A service, or a job and when it runs.
+  package var mode: Mode {
+    get { box.fields.mode }
+    set { change { $0.mode = newValue } }
+  }
+  /// What makes it ready.
+  package var ready: Readiness {
+    get { box.fields.ready }
+    set { change { $0.ready = newValue } }
+  }
+  /// How long it may take to become ready.
+  package var startTimeout: Span {
+    get { box.fields.startTimeout }
+    set { change { $0.startTimeout = newValue } }
+  }
+  /// What asks it to end.
+  package var stopSignal: Int32 {
+    get { box.fields.stopSignal }
+    set { change { $0.stopSignal = newValue } }
+  }
+  /// How long it may take to end.
+  package var stopTimeout: Span {
+    get { box.fields.stopTimeout }
+    set { change { $0.stopTimeout = newValue } }
+  }
+  /// Heartbeat expected by WATCHDOG=1; zero is none.
+  package var watchdog: Span {
+    get { box.fields.watchdog }
+    set { change { $0.watchdog = newValue } }
+  }
+  /// Whether it comes back.
+  package var restart: RestartPolicy {
+    get { box.fields.restart }
+    set { change { $0.restart = newValue } }
+  }
+  /// Exit codes that are no failure.
+  package var successExitCodes: Set<Int32> {
+    get { box.fields.successExitCodes }
+    set { change { $0.successExitCodes = newValue } }
+  }
+  /// How long a restart waits.
+  package var backoff: Backoff {
+    get { box.fields.backoff }
+    set { change { $0.backoff = newValue } }
+  }
+  /// How many crashes are too many.
+  package var crashLimit: CrashLimit {
+    get { box.fields.crashLimit }
+    set { change { $0.crashLimit = newValue } }
+  }
+  /// Workers that must be up first.
+  package var requires: [WorkerName] {
+    get { box.fields.requires }
+    set { change { $0.requires = newValue } }
+  }
+  /// Workers that start first.
+  package var after: [WorkerName] {
+    get { box.fields.after }
+    set { change { $0.after = newValue } }
+  }
+  /// Looks at whether it works.
+  package var health: [HealthCheck] {
+    get { box.fields.health }
+    set { change { $0.health = newValue } }
+  }
+  /// What the kernel lets it use.
+  package var limits: Limits {
+    get { box.fields.limits }
+    set { change { $0.limits = newValue } }
+  }
+  /// What it may do.
+  package var security: Security {
+    get { box.fields.security }
+    set { change { $0.security = newValue } }
+  }
   /// Where its output goes.
-  package struct Logs: Sendable, Hashable {
-    package var driver: Driver = .auto
-    package var maxSizeBytes: UInt64 = 50 << 20
-    package var keep = 5
-    package init() {}
-    /// `auto` is journal where journald listens, up to 3,500 streams, else file.
-    package enum Driver: String, Sendable, Hashable, CaseIterable {
-      case auto, journal, file
-    }
+  package var logs: Logs {
+    get { box.fields.logs }
+    set { change { $0.logs = newValue } }
+  }
+  /// What it may spend.
+  package var budget: WorkerBudget {
+    get { box.fields.budget }
+    set { change { $0.budget = newValue } }
+  }
+  /// What it earns by.
+  package var economics: EconomicsSpec {
+    get { box.fields.economics }
+    set { change { $0.economics = newValue } }
+  }
+  /// Where it was defined: FILE:LINE.
+  package var origin: String {
+    get { box.fields.origin }
+    set { change { $0.origin = newValue } }
   }
 }

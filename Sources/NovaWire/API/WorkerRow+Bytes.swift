@@ -29,7 +29,7 @@ extension WorkerRow {
     writer.number("max_crashes", maxCrashes, &out)
     writer.number("cooldown_remaining_seconds", cooldownRemainingSeconds, &out)
     writer.number("restarts_total", restartsTotal, &out)
-    writer.value("cpu_percent", cpuPercent.map(JSONValue.real), &out)
+    writer.real("cpu_percent", cpuPercent, &out)
     writer.number("cpu_usage_usec", cpuUsageUsec, &out)
     writer.number("memory_bytes", memoryBytes, &out)
     writer.number("memory_peak_bytes", memoryPeakBytes, &out)
@@ -39,7 +39,12 @@ extension WorkerRow {
     writer.text("revenue_usd", revenueUSD, &out)
     writer.number("roi_percent", roiPercent, &out)
     writer.text("roi_status", roiStatus, &out)
-    writer.value("last_exit", lastExit.map(APICoding.json), &out)
+    writer.object("last_exit", lastExit, &out) { exit, writer, out in
+      writer.number("code", exit.code, &out)
+      writer.number("signal", exit.signal, &out)
+      writer.flag("oom", exit.oom, &out)
+      writer.text("at", exit.at, &out)
+    }
     writer.text("status_text", statusText, &out)
     writer.text("why", why, &out)
     writer.text("since", since, &out)
@@ -54,7 +59,11 @@ extension WorkerRow {
     writer.number("io_read_bytes", ioReadBytes, &out)
     writer.number("io_write_bytes", ioWriteBytes, &out)
     writer.flag("memory_estimated", memoryEstimated, &out)
-    writer.value("pressure", pressure.map(APICoding.json), &out)
+    writer.object("pressure", pressure, &out) { pressure, writer, out in
+      writer.real("cpu_percent", pressure.cpuPercent, &out)
+      writer.real("memory_percent", pressure.memoryPercent, &out)
+      writer.real("io_percent", pressure.ioPercent, &out)
+    }
     writer.number("incarnation", incarnation, &out)
     out.append(UInt8(ascii: "}"))
   }
@@ -104,7 +113,12 @@ extension WorkerRow {
     revenueUSD = reader.text("revenue_usd")
     roiPercent = reader.number("roi_percent")
     roiStatus = reader.text("roi_status")
-    lastExit = reader.decoded("last_exit", LastExitRow.self)
+    lastExit = reader.object("last_exit") { reader in
+      let code: Int32? = reader.number("code")
+      let signal: Int32? = reader.number("signal")
+      guard let oom = reader.flag("oom"), let at = reader.text("at") else { return nil }
+      return LastExitRow(code: code, signal: signal, oom: oom, at: at)
+    }
     statusText = reader.text("status_text")
     why = reader.text("why")
     since = reader.text("since")
@@ -119,7 +133,11 @@ extension WorkerRow {
     ioReadBytes = reader.number("io_read_bytes")
     ioWriteBytes = reader.number("io_write_bytes")
     memoryEstimated = reader.flag("memory_estimated")
-    pressure = reader.decoded("pressure", PressureRow.self)
+    pressure = reader.object("pressure") { reader in
+      PressureRow(
+        cpuPercent: reader.number("cpu_percent"), memoryPercent: reader.number("memory_percent"),
+        ioPercent: reader.number("io_percent"))
+    }
     incarnation = reader.number("incarnation")
     if reader.failed { return nil }
   }

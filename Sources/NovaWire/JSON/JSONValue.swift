@@ -105,6 +105,14 @@ package enum JSONValue: Sendable, Hashable {
   /// Appends a quoted string; control characters and DEL are escaped, so a line of JSON is one line.
   package static func write(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
+    // Most text needs no escape and is one copy.
+    let isPlain = text.utf8.allSatisfy {
+      $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != 0x7F
+    }
+    if isPlain {
+      out.append(contentsOf: text.utf8)
+      return out.append(UInt8(ascii: "\""))
+    }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""): out += "\\\"".utf8

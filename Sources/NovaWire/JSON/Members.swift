@@ -21,19 +21,34 @@ struct MemberWriter {
     if let value { JSONValue.write(value, to: &out) } else { out += "null".utf8 }
   }
 
-  mutating func number(_ name: StaticString, _ value: (some BinaryInteger)?, _ out: inout [UInt8]) {
+  mutating func number(
+    _ name: StaticString, _ value: (some FixedWidthInteger)?, _ out: inout [UInt8]
+  ) {
     key(name, &out)
-    if let value { out += String(value).utf8 } else { out += "null".utf8 }
+    if let value { Digits.append(value, to: &out) } else { out += "null".utf8 }
+  }
+
+  mutating func real(_ name: StaticString, _ value: Double?, _ out: inout [UInt8]) {
+    key(name, &out)
+    guard case .number(let text) = value.map(JSONValue.real) else { return out += "null".utf8 }
+    out += text.utf8
+  }
+
+  /// An object, whose members `body` writes.
+  mutating func object<Value>(
+    _ name: StaticString, _ value: Value?, _ out: inout [UInt8],
+    _ body: (Value, inout MemberWriter, inout [UInt8]) -> Void
+  ) {
+    key(name, &out)
+    guard let value else { return out += "null".utf8 }
+    var inner = MemberWriter()
+    body(value, &inner, &out)
+    out.append(UInt8(ascii: "}"))
   }
 
   mutating func flag(_ name: StaticString, _ value: Bool?, _ out: inout [UInt8]) {
     key(name, &out)
     out += (value.map { $0 ? "true" : "false" } ?? "null").utf8
-  }
-
-  mutating func value(_ name: StaticString, _ value: JSONValue?, _ out: inout [UInt8]) {
-    key(name, &out)
-    (value ?? .null).write(to: &out)
   }
 }
 
@@ -80,10 +95,15 @@ struct MemberReader {
     }
   }
 
-  mutating func decoded<T: Decodable>(_ key: String, _ type: T.Type) -> T? {
+  /// An object, read by `body`, which answers nil when it is none of the kind.
+  mutating func object<Value>(_ key: String, _ body: (inout MemberReader) -> Value?) -> Value? {
     switch value(key) {
     case .null, nil: return nil
-    case .some(let tree): return (try? decodeJSON(type, from: tree, strict: false)) ?? fail()
+    case .object(let members):
+      var inner = MemberReader(members)
+      guard let value = body(&inner), !inner.failed else { return fail() }
+      return value
+    default: return fail()
     }
   }
 

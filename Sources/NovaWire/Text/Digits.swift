@@ -7,6 +7,22 @@ enum Digits {
     byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 
+  /// Appends a whole number in decimal, without a string in between.
+  static func append(_ value: some FixedWidthInteger, to out: inout [UInt8]) {
+    if value < 0 { out.append(UInt8(ascii: "-")) }
+    var rest = UInt64(clamping: value.magnitude)
+    // 2^64 - 1 has 20 digits.
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var count = 0
+    repeat {
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      digits[count] = UInt8(ascii: "0") + UInt8(digit)
+      rest = quotient
+      count += 1
+    } while rest > 0
+    for index in stride(from: count - 1, through: 0, by: -1) { out.append(digits[index]) }
+  }
+
   /// The number that starts at `index`, which moves behind it. Nil without a digit or beyond Int64.
   static func take(_ bytes: [UInt8], _ index: inout Int) -> Int64? {
     let start = index
