@@ -1,5 +1,6 @@
 // The limit to compare with: the least a C program can do. One process clone3's N workers into cgroups (w-1 … w-N below
-// a group of its own), holds their pidfds in one epoll and starts again at once whatever ends. SIGTERM: stop all, go.
+// a group of its own), holds their pidfds in one epoll and starts again at once whatever ends. SIGTERM: stop all, go;
+// SIGUSR1: the same by cgroup.kill.
 // usage: bare CGROUP N WORKER FIFO [read]     read: pread what a supervisor's readings need, once a second
 // Must never grow a feature: no configuration, no log, no record, no API.
 #define _GNU_SOURCE
@@ -63,6 +64,12 @@ static void start(int index) {
   if (epoll_ctl(poll_set, EPOLL_CTL_ADD, slot->pidfd, &event)) die("epoll_ctl");
 }
 
+static void kill_group(int index) {
+  int fd = openat(slots[index].group, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, "1", 1) != 1) die("cgroup.kill");
+  close(fd);
+}
+
 static void open_files(int index) {
   char path[PATH_MAX];
   struct slot *slot = &slots[index];
@@ -92,6 +99,7 @@ int main(int count, char **arguments) {
   sigset_t term;
   sigemptyset(&term);
   sigaddset(&term, SIGTERM);
+  sigaddset(&term, SIGUSR1);
   sigprocmask(SIG_BLOCK, &term, 0);
   int signals = signalfd(-1, &term, SFD_CLOEXEC), timer = -1;
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = n};
@@ -122,7 +130,9 @@ int main(int count, char **arguments) {
         struct signalfd_siginfo what;
         if (stopping || read(signals, &what, sizeof what) < 0) continue;
         stopping = 1;
-        for (int i = 0; i < n; i++) syscall(SYS_pidfd_send_signal, slots[i].pidfd, SIGTERM, 0, 0);
+        for (int i = 0; i < n; i++)
+          if (what.ssi_signo == SIGUSR1) kill_group(i);
+          else syscall(SYS_pidfd_send_signal, slots[i].pidfd, SIGTERM, 0, 0);
       } else if (index == n + 1) {
         uint64_t ticks;
         if (read(timer, &ticks, sizeof ticks) < 0) continue;

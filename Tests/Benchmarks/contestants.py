@@ -41,11 +41,16 @@ class Contestant:
     cli_calls = 50
     calls = 50
 
-    def __init__(self, tools, directory, count, fifo):
+    def __init__(self, tools, directory, count, fifo, program="worker"):
         self.tools, self.directory, self.count, self.fifo = tools, directory, count, fifo
+        self.program = tools[program]
         os.makedirs(directory)
         self.process = None
         self.prepare()
+
+    def worker(self, number):
+        """argv of a worker."""
+        return [self.program, self.fifo, str(number)]
 
     def prepare(self):
         """Writes the configuration."""
@@ -83,12 +88,18 @@ class Contestant:
         """One listing without the command; a function, None: it has none."""
         return None
 
+    stop_signal = signal.SIGTERM
+
     def stop(self):
         """Stops all; nanoseconds until the program has gone."""
         before = time.monotonic_ns()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(self.stop_signal)
         self.process.wait(timeout=300)
         return time.monotonic_ns() - before
+
+    def kill_all(self):
+        """Ends every worker by cgroup.kill and stays; a function, None: it cannot."""
+        return None
 
     def output(self):
         with open(f"{self.directory}/output", encoding="utf-8", errors="replace") as file:
@@ -102,13 +113,15 @@ class Bare(Contestant):
 
     def command(self):
         group = f"{UNIFIED}/bare-{os.getpid()}-{self.count}"
-        return [self.tools["bare"], group, str(self.count), self.tools["worker"], self.fifo, "read"]
+        return [self.tools["bare"], group, str(self.count), self.program, self.fifo, "read"]
 
 
 class Nova(Contestant):
     """nova-supervisor as systemd would run it: with a notify socket and a watchdog."""
 
     name = "nova"
+    # supervisor.yaml, where something is switched off.
+    settings = ""
 
     def prepare(self):
         os.makedirs(f"{self.directory}/config/workers.d")
@@ -116,13 +129,16 @@ class Nova(Contestant):
             file.write("workers:\n")
             for number in range(1, self.count + 1):
                 file.write(
-                    f"  worker-{number}:\n    command: [{self.tools['worker']}, {self.fifo}, '{number}']\n"
-                    "    user: root\n    logs: { driver: file }\n    max_crashes: 1000\n"
+                    f"  worker-{number}:\n    command: {json.dumps(self.worker(number))}\n"
+                    "    user: root\n    logs: { driver: file }\n    max_crashes: 1000\n    crash_window: 1s\n"
                     "    backoff: { delay: 0s, jitter: 0% }\n"
                 )
+        if self.settings:
+            with open(f"{self.directory}/config/supervisor.yaml", "w", encoding="utf-8") as file:
+                file.write(self.settings)
         # Sockets are on a tmpfs, as /run is.
         self.runtime = tempfile.mkdtemp(prefix="nova-bench-", dir="/dev/shm")
-        self.notified = 0
+        self.pings = []
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(f"{self.directory}/notify")
         threading.Thread(target=self.drain_notify, daemon=True).start()
@@ -143,12 +159,32 @@ class Nova(Contestant):
         return f"{self.runtime}/supervisor.sock"
 
     def drain_notify(self):
-        """Reads what is sent to the service manager, as it would: it must not fill up."""
-        while self.notify.recv(4096):
-            self.notified += 1
+        """Reads what is sent to the service manager, as it would; remembers when the watchdog was pinged."""
+        while True:
+            if b"WATCHDOG=1" in self.notify.recv(4096):
+                self.pings.append(time.monotonic())
+
+    def one(self, words):
+        """A single worker that runs these words, instead of the usual ones."""
+        with open(f"{self.directory}/config/workers.d/workers.yaml", "w", encoding="utf-8") as file:
+            file.write(f"workers:\n  one:\n    command: {json.dumps(words)}\n    user: root\n")
+            file.write("    logs: { driver: file, max_size: 50M, keep: 20 }\n")
+
+    def connect(self):
+        """A connection that is kept."""
+        deadline = time.monotonic() + 120
+        while True:
+            self.connection = UnixHTTP(self.socket_path)
+            try:
+                return self.connection.connect()
+            except OSError:
+                # Not there yet, or the last one's.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.001)
 
     def settled(self):
-        self.connection = UnixHTTP(self.socket_path)
+        self.connect()
         while True:
             rows = json.loads(self.call()())
             if len(rows) == self.count and all(row["state"] == "running" for row in rows):
@@ -183,16 +219,29 @@ class Nova(Contestant):
     def cli(self):
         return [f"{self.tools['bin']}/novasup", "--socket", self.socket_path, "ps"]
 
-    def call(self):
-        def get():
-            self.connection.request("GET", "/v1/workers")
-            answer = self.connection.getresponse()
-            body = answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"GET /v1/workers: {answer.status} {body[:200]}")
-            return body
+    def call(self, path="/v1/workers", order=None):
+        """One request on the kept connection: a GET, or a POST of `order`."""
+        body = json.dumps(order) if order else None
 
-        return get
+        def ask():
+            self.connection.request("POST" if order else "GET", path, body)
+            answer = self.connection.getresponse()
+            said = answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{path}: {answer.status} {said[:200]}")
+            return said
+
+        return ask
+
+    def kill_all(self):
+        return self.call("/v1/actions", {"targets": ["*"], "action": "kill", "no_restart": True})
+
+    def metric(self, name):
+        """The value of a series of /metrics, `name` with its labels."""
+        for line in self.call("/metrics")().decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.rsplit(" ", 1)[1])
+        raise RuntimeError(f"/metrics has no {name}")
 
 
 class UnixTransport(xmlrpc.client.Transport):
@@ -210,6 +259,7 @@ class Supervisord(Contestant):
     """Debian's supervisor."""
 
     name = "supervisord"
+    log = "NONE"
     # One call takes some 0.4 s at 1,000 workers.
     cli_calls = 5
     calls = 5
@@ -225,9 +275,16 @@ class Supervisord(Contestant):
             )
             for number in range(1, self.count + 1):
                 file.write(
-                    f"[program:worker-{number}]\ncommand={self.tools['worker']} {self.fifo} {number}\nautorestart=true\n"
-                    "startsecs=0\nstdout_logfile=NONE\nstderr_logfile=NONE\n"
+                    f"[program:worker-{number}]\ncommand={' '.join(self.worker(number))}\nautorestart=true\n"
+                    f"startsecs=0\nstdout_logfile={self.log}\nstderr_logfile=NONE\n"
                 )
+
+    def one(self, words):
+        with open(f"{self.directory}/supervisord.conf", "a", encoding="utf-8") as file:
+            file.write(
+                f"[program:one]\ncommand={' '.join(words)}\nstartsecs=0\nstdout_logfile={self.directory}/one.log\n"
+                "stdout_logfile_maxbytes=50MB\nstdout_logfile_backups=20\n"
+            )
 
     def command(self):
         return ["supervisord", "-c", f"{self.directory}/supervisord.conf"]
@@ -240,11 +297,89 @@ class Supervisord(Contestant):
         return proxy.supervisor.getAllProcessInfo
 
 
+class Tree(Contestant):
+    """A peer that watches a directory of services and runs one small supervisor a service."""
+
+    def services(self):
+        return f"{self.directory}/services"
+
+    def prepare(self):
+        for number in range(1, self.count + 1):
+            place = f"{self.services()}/worker-{number}"
+            os.makedirs(place)
+            with open(f"{place}/run", "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nexec " + " ".join(self.worker(number)) + "\n")
+            os.chmod(f"{place}/run", 0o755)
+
+    def pids(self):
+        # The services' own supervisors are its children.
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="utf-8") as file:
+            return [self.process.pid] + [int(word) for word in file.read().split()]
+
+
+class Runit(Tree):
+    """Debian's runit."""
+
+    name = "runit"
+    cli_calls = 5
+    # SIGHUP: it ends the services and goes.
+    stop_signal = signal.SIGHUP
+
+    def command(self):
+        return ["runsvdir", "-P", self.services()]
+
+    def cli(self):
+        return ["sv", "status"] + [f"{self.services()}/worker-{n}" for n in range(1, self.count + 1)]
+
+    def stop(self):
+        # It goes at once; its children, of groups of their own, follow when their services have ended.
+        children = self.pids()[1:]
+        before = time.monotonic_ns()
+        self.process.send_signal(self.stop_signal)
+        self.process.wait(timeout=300)
+        self.process.returncode = 0
+        while any(alive(pid) for pid in children):
+            time.sleep(0.002)
+        return time.monotonic_ns() - before
+
+
+class S6(Tree):
+    """Debian's s6."""
+
+    name = "s6"
+    cli_calls = 5
+
+    def command(self):
+        return ["s6-svscan", "-c", str(max(10, min(self.count, 160000))), self.services()]
+
+    def cli(self):
+        script = f"for one in {self.services()}/worker-*; do s6-svstat $one; done"
+        return ["/bin/sh", "-c", script]
+
+
+def alive(pid):
+    """It has not ended."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+PEERS = {"supervisord": Supervisord, "runit": Runit, "s6": S6}
+# The program by which each is found to be installed.
+PROGRAMS = {"supervisord": "supervisord", "runit": "runsvdir", "s6": "s6-svscan"}
+
+
 def version_of(name, tools):
     """What a contestant calls itself."""
     if name == "supervisord":
         said = subprocess.run(["supervisord", "--version"], capture_output=True, text=True, check=True).stdout
         return re.sub(r"\s+", " ", said).strip()
+    if name in ("runit", "s6"):
+        asked = ["dpkg-query", "-W", "-f", "${Package} ${Version}", name]
+        said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+        return said or f"{name}, not from a package"
     if name == "nova":
         said = subprocess.run([f"{tools['bin']}/novasup", "--version"], capture_output=True, text=True, check=False)
         return said.stdout.strip()

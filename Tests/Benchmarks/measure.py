@@ -120,14 +120,33 @@ def run_command(words):
     subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
 
 
-def measure(contestant, births, kills, idle_seconds, seed):
-    """One round of one contestant: a dictionary of figures. It is stopped in any case."""
+def timed(body):
+    """Milliseconds of one call."""
+    before = time.monotonic_ns()
+    body()
+    return (time.monotonic_ns() - before) / 1e6
+
+
+def pages(nova):
+    """Other pages of the API, and an order that is answered when it is on the disk."""
+    found = {}
+    for key, ask in [
+        ("status_page_ms", nova.call("/v1/status")), ("metrics_page_ms", nova.call("/metrics")),
+        ("worker_page_ms", nova.call("/v1/workers/worker-1")),
+        ("order_ms", nova.call("/v1/actions", {"targets": ["worker-1"], "action": "reset"})),
+    ]:
+        found[key] = percentile(calls(ask, 50), 0.5)
+    return found
+
+
+def measure(contestant, births, kills, idle_seconds, seed, by_kill=False):
+    """One round of one contestant: a dictionary of figures. It is stopped in any case, by signal or by cgroup.kill."""
     births.forget()
     figures = {}
     began = contestant.spawn()
     alive = lambda: contestant.process.poll() is None
     try:
-        births.wait_for(contestant.count, 120, alive)
+        births.wait_for(contestant.count, 120 + contestant.count / 20, alive)
         figures["exec_all_ms"] = (max(births.moments.values()) - began) / 1e6
         said = contestant.settled()
         figures["cold_start_ms"] = (time.monotonic_ns() - began) / 1e6 if said else figures["exec_all_ms"]
@@ -142,13 +161,23 @@ def measure(contestant, births, kills, idle_seconds, seed):
         if call := contestant.call():
             found = calls(call, contestant.calls)
             figures["call_ms"], figures["call_p99_ms"] = percentile(found, 0.5), percentile(found, 0.99)
+        if contestant.name == "nova":
+            figures.update(pages(contestant))
         if words := contestant.cli():
             found = calls(lambda: run_command(words), contestant.cli_calls)
             figures["cli_ms"], figures["cli_p99_ms"] = percentile(found, 0.5), percentile(found, 0.99)
         found = crash(births, contestant.count, kills, seed)
         figures["crash_p50_ms"], figures["crash_p99_ms"] = percentile(found, 0.5), percentile(found, 0.99)
         figures["memory_after_mb"] = pss(pids) / 1e6
-        figures["stop_ms"] = contestant.stop() / 1e6
+        if by_kill:
+            if kill := contestant.kill_all():
+                figures["kill_all_ms"] = timed(kill)
+                contestant.stop()
+            else:
+                contestant.stop_signal = signal.SIGUSR1
+                figures["kill_all_ms"] = contestant.stop() / 1e6
+        else:
+            figures["stop_ms"] = contestant.stop() / 1e6
     finally:
         if contestant.process.poll() is None:
             contestant.process.terminate()
