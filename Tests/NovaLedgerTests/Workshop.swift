@@ -103,7 +103,7 @@ extension Ledger {
     submit(writes, ticket: ticket)
     return try completions { completion in
       switch completion {
-      case .durable(ticket), .rejected(ticket, _): true
+      case .durable(ticket), .repeated(ticket), .rejected(ticket, _), .conflicted(ticket, _): true
       default: false
       }
     }
