@@ -8,7 +8,8 @@ import Testing
 @Suite struct HostSplitTests {
   private func prices(_ hostHour: String) throws -> HostPrices {
     var prices = HostPrices()
-    prices.hostHour = try #require(Price(decimal: hostHour))
+    let price: Price = try #require(Price(decimal: hostHour))
+    prices.hostHour = price
     return prices
   }
 

@@ -10,6 +10,7 @@ package struct PaceProfile: Sendable, Hashable {
   package let points: [Int64]
 
   // 28 days hold four of each weekday.
+  /// How many days are looked back on.
   package static let days = 28
 
   /// An even day.
@@ -106,7 +107,9 @@ package struct BudgetForecast: Sendable, Hashable {
 /// Whether money goes out much faster than usual.
 package struct BurnRate: Sendable, Hashable {
   // A quarter of an hour, three times the usual: a burst of a minute is not a leak.
+  /// So long the rate must be high.
   package static let window = Span.seconds(900)
+  /// So many times the usual rate is high.
   package static let factor: Int128 = 3
   private var marks: [Mark] = []
 
