@@ -73,7 +73,7 @@ let package = Package(
         "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
         "NovaHTTP", "CCurl",
       ]),
-    room("NovaClient", opensOnto: ["NovaModel", "NovaWire", "NovaLinux"]),
+    room("NovaClient", opensOnto: ["NovaModel", "NovaEconomics", "NovaWire", "NovaLinux"]),
     room(
       "NovaEdge", opensOnto: ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto"],
       without: ["Page"], libraries: ["crypto"]),

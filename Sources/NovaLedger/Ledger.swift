@@ -166,6 +166,56 @@ package final class Ledger {
     try reader.entries(after: after, limit: limit)
   }
 
+  // MARK: decisions
+
+  /// What the engine goes on with. Ask before the first `submit` of this turn.
+  package func engineState(now: WallTime) throws(LedgerError) -> EngineState {
+    try reader.engineState(now: now)
+  }
+
+  /// Evaluated runs after a sequence, oldest first, at most `limit`; of one worker and epoch, or of all.
+  package func evaluations(
+    after: Int64, worker: WorkerName? = nil, epoch: Int64? = nil, limit: Int
+  ) throws(LedgerError) -> [Evaluation] {
+    try reader.evaluations(after: after, worker: worker, epoch: epoch, limit: limit)
+  }
+
+  /// The epochs of a worker, newest first.
+  package func epochs(of worker: WorkerName) throws(LedgerError) -> [EpochRecord] {
+    try reader.epochs(of: worker)
+  }
+
+  /// Decisions as asked for, newest first.
+  package func decisions(_ query: DecisionQuery) throws(LedgerError) -> [DecisionRecord] {
+    try reader.decisions(query)
+  }
+
+  /// One decision; nil: there is none of that number.
+  package func decision(_ id: Int64) throws(LedgerError) -> DecisionRecord? {
+    try reader.decision(id)
+  }
+
+  /// Alerts, newest first; only those that last, or all.
+  package func alerts(lasting: Bool, limit: Int) throws(LedgerError) -> [AlertRecord] {
+    try reader.alerts(lasting: lasting, limit: limit)
+  }
+
+  /// How a worker sells.
+  package func sales(of worker: WorkerName) throws(LedgerError) -> SalesSummary {
+    try reader.sales(of: worker)
+  }
+
+  /// What each worker has cost in a span.
+  package func costs(from: WallTime, to: WallTime) throws(LedgerError) -> [WorkerName: Money] {
+    var question = SumsQuestion(bounds: [from, to])
+    question.byWorker = true
+    var found: [WorkerName: Money] = [:]
+    for (key, sums) in try reader.sums(question) {
+      if let worker = key.worker { found[worker] = sums.cost }
+    }
+    return found
+  }
+
   /// The newest `limit` bookings of a life, oldest first.
   package func bookings(of incarnation: Incarnation, limit: Int = 1000) throws(LedgerError)
     -> [UsageBooking]

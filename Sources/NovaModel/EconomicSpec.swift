@@ -41,6 +41,12 @@ package struct EconomicsSpec: Sendable, Hashable {
 package struct SupervisorSettings: Sendable, Hashable {
   package var autonomous = false
   package var decisionMode = "threshold"
+  /// How often everybody is looked at.
+  package var decisionInterval: Span = .seconds(60)
+  /// With proof: after a change of count the next waits so long.
+  package var decisionCooldown: Span = .seconds(86_400)
+  /// How long a figure must stay bad before it is an alert.
+  package var decisionAlertDelay: Span = .seconds(900)
   package var dailyBudget = Money(microUSD: 100_000_000)
   package var timezone = "UTC"
   package var thresholds = Thresholds()

@@ -60,8 +60,7 @@ import Testing
   @Test(
     "verbs and flags of later versions say so",
     arguments: [
-      ["autonomous"],
-      ["decisions"], ["approve", "1"], ["reject", "1"], ["simulate"], ["import", "pm2", "f"],
+      ["import", "pm2", "f"],
       ["export", "systemd"],
     ])
   func later(words: [String]) {

@@ -18,7 +18,7 @@ struct ImportTests {
       "NovaModel", "NovaLifecycle", "NovaEconomics", "NovaWire", "NovaLinux", "NovaLedger",
       "NovaHTTP", "CCurl", "Glibc", "Synchronization",
     ],
-    "NovaClient": ["NovaModel", "NovaWire", "NovaLinux", "Glibc"],
+    "NovaClient": ["NovaModel", "NovaEconomics", "NovaWire", "NovaLinux", "Glibc"],
     "NovaEdge": ["NovaModel", "NovaWire", "NovaLinux", "NovaHTTP", "CCrypto", "Glibc"],
     "NovaWorker": ["Glibc"],
     "nova-example-worker": ["NovaWorker"],

@@ -15,6 +15,14 @@ package enum CommandTable {
     ),
     ("Act", Act.commands + [RunCommand.command, Observe.wait, Alerts.command]),
     ("Count", [ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command]),
+    (
+      "Decide",
+      [
+        Autonomy.command, Decisions.command, Decisions.approve, Decisions.reject,
+        ShowAlerts.command,
+        Simulate.command,
+      ]
+    ),
     ("Configure", [Reload.command, Check.command, Setup.command, BackUp.command]),
     ("Inside a worker", [Report.command]),
     ("About novasup", [Observe.version, Explain.completion, Explain.help]),
@@ -79,9 +87,7 @@ package enum CommandTable {
 
   /// Verbs of the contract that later versions bring, and with what.
   package static let later: [String: String] = [
-    "simulate": "the economics", "autonomous": "the decision engine",
-    "decisions": "the decision engine", "approve": "the decision engine",
-    "reject": "the decision engine", "import": "import and export", "export": "import and export",
+    "import": "import and export", "export": "import and export",
   ]
 
   static func notYet(_ word: String, _ with: String) -> ClientError {

@@ -50,7 +50,9 @@ package struct Console {
   }
 
   /// A line on stderr; nobody is told when that fails.
-  func complain(_ text: String) { _ = write(.error, Array((text + "\n").utf8)) }
+  func complain(_ text: String, newline: Bool = true) {
+    _ = write(.error, Array((text + (newline ? "\n" : "")).utf8))
+  }
 
   private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
     var done = 0

@@ -58,6 +58,9 @@ extension Supervisor {
     detail.pauseReason = worker.pauseReason
     detail.pinned = worker.pinned
     detail.budgetLeftUSD = budgetLeft(of: name)?.decimal
+    detail.lastDecision = engine.latest[name].map {
+      "\($0.id): \($0.action), \($0.state.rawValue), \($0.at.rfc3339)"
+    }
     for id in ids {
       guard let row = row(of: id, at: now) else { continue }
       var instance = InstanceDetail(row: row)
@@ -163,6 +166,7 @@ extension Supervisor {
     status.costTodayUSD = today.cost.decimal
     status.revenueTodayUSD = today.netRevenue.decimal
     addBudget(to: &status, at: now.wall)
+    status.pendingApprovals = pendingApprovals
     status.configGeneration = configurationGeneration
     status.configAcceptedAt = configurationAccepted?.rfc3339
     status.phase = draining ? "draining" : hasAdopted ? "running" : "starting"

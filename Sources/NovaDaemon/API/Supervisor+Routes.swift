@@ -29,6 +29,7 @@ extension Supervisor {
       return exchange.respond(200, contentType: "text/plain", body: Array("ok\n".utf8))
     }
     let caller = try caller(of: exchange)
+    if try engineRoute(exchange, path, isGet: isGet, query, caller) { return }
     switch (path.first, path.dropFirst().first, isGet, path.count) {
     case ("v1", "reports", false, 2): try report(exchange, caller)
     case ("v1", "version", true, 2):
@@ -122,7 +123,8 @@ extension Supervisor {
     case ("v1", "deliveries", false, 2):
       try caller.need(.reader, exchange)
       try delivered(exchange)
-    case ("v1", .some(let name), _, 2) where Self.pages.contains(name):
+    case ("v1", .some(let name), _, 2)
+    where Self.pages.contains(name) || Self.enginePages.contains(name):
       throw APIError(.methodNotAllowed, "\(request.method) is not possible on \(request.path)")
     default: throw APIError(.notFound, "there is no page \(CleanText.forTerminal(request.path))")
     }

@@ -165,6 +165,7 @@ extension Supervisor {
         at: started.wall, type: "supervisor.started", severity: .notice,
         message: "nova-supervisor \(Version.text) started with \(fleet.workerNames.count) workers"))
     if let sentence = startWarning { trouble(sentence) }
+    restoreEngine()
     storeBeforeStarting()
   }
 
@@ -219,6 +220,10 @@ extension Supervisor {
         self?.configuration?.settings.accounting.bookingInterval ?? .seconds(60)
       }
     ) { [weak self] in self?.bookRound() }
+    try every(
+      .milliseconds(50),
+      interval: { [weak self] in self?.hasEvaluations == true ? .milliseconds(1) : .seconds(1) }
+    ) { [weak self] in self?.beatEngine() }
     try every(.seconds(5), interval: { .seconds(5) }) { [weak self] in
       self?.forEveryLife(\.rotations)
     }

@@ -89,6 +89,8 @@ package final class Supervisor {
   /// The running totals of money, and those of today.
   package internal(set) var books = Books()
   var today = DaySums(day: CalendarDay(holding: WallTime(microseconds: 0), in: .utc))
+  /// Decisions, and what they rest on.
+  let engine = Engine()
   var ledgerTrouble: String?
   /// Limits and what is left of them.
   package internal(set) var desk = BudgetDesk(

@@ -36,6 +36,7 @@ extension Supervisor {
   /// Every entry that is new in the books passes here once, in the order of its id, when it is on the disk.
   /// What follows the money hooks in here; nothing here may take long.
   func entryBooked(_ entry: Entry) {
+    engineTakes(entry)
     books.take(entry)
     today.take(entry)
     chargeEntry(entry)
@@ -43,6 +44,7 @@ extension Supervisor {
 
   /// Every finished run passes here once, when it and its entries are on the disk. The entries have passed before.
   func runFinished(_ run: RunRecord) {
+    engineTakes(run)
     books.take(run)
   }
 

@@ -3,33 +3,6 @@
 
 package import NovaModel
 
-/// One alert that was raised.
-package struct AlertRecord: Sendable, Hashable {
-  /// From 1.
-  package var id: Int64
-  package var key: AlertKey
-  package var severity: EventRecord.Severity
-  package var message: String
-  package var raised: WallTime
-  /// Nil while it lasts.
-  package var resolved: WallTime?
-  package var acknowledged: WallTime?
-  package var acknowledgedBy: String?
-  /// Channels say nothing of it until then.
-  package var silencedUntil: WallTime?
-
-  /// An alert just raised.
-  package init(
-    id: Int64, key: AlertKey, severity: EventRecord.Severity, message: String, raised: WallTime
-  ) {
-    self.id = id
-    self.key = key
-    self.severity = severity
-    self.message = message
-    self.raised = raised
-  }
-}
-
 /// What became of alerts.
 package enum AlertChange: Sendable, Hashable {
   case raised(AlertRecord)

@@ -3,45 +3,6 @@
 
 package import NovaModel
 
-/// What an alert is about.
-package enum AlertKind: String, Sendable, Hashable, CaseIterable {
-  case negativeROI = "negative_roi"
-  case lowROI = "low_roi"
-  case budgetForecast = "budget_forecast"
-  case budgetExceeded = "budget_exceeded"
-  case crashRate = "crash_rate"
-  case workerFailed = "worker_failed"
-  case workerLost = "worker_lost"
-  case supervisorRestarted = "supervisor_restarted"
-  case unattributed
-
-  /// How grave it is.
-  package var severity: EventRecord.Severity {
-    switch self {
-    case .negativeROI, .budgetExceeded, .crashRate, .workerFailed, .workerLost: .critical
-    case .lowROI, .budgetForecast, .supervisorRestarted, .unattributed: .warning
-    }
-  }
-
-  /// It is said at once: a fact, not a figure that may swing back.
-  package var isImmediate: Bool {
-    switch self {
-    case .workerFailed, .workerLost, .supervisorRestarted, .budgetExceeded: true
-    default: false
-    }
-  }
-}
-
-/// One alert's identity: of a kind there is one a worker, or one for the fleet.
-package struct AlertKey: Sendable, Hashable {
-  package let kind: AlertKind
-  package let worker: WorkerName?
-  package init(_ kind: AlertKind, worker: WorkerName? = nil) {
-    self.kind = kind
-    self.worker = worker
-  }
-}
-
 /// What was found about one key.
 package struct AlertReading: Sendable, Hashable {
   /// It should be raised.

@@ -1,11 +1,11 @@
 // A binary heap, the least code that hands out the best of many. Must never be iterated as if it were sorted.
 
 /// The first is the one that comes before all others.
-struct Heap<Element> {
+struct Heap<Element: Sendable>: Sendable {
   private var items: [Element]
-  private let precedes: (Element, Element) -> Bool
+  private let precedes: @Sendable (Element, Element) -> Bool
 
-  init(_ elements: [Element], _ precedes: @escaping (Element, Element) -> Bool) {
+  init(_ elements: [Element], _ precedes: @escaping @Sendable (Element, Element) -> Bool) {
     items = elements
     self.precedes = precedes
     for index in stride(from: items.count / 2 - 1, through: 0, by: -1) { sink(index) }
@@ -13,6 +13,16 @@ struct Heap<Element> {
 
   /// The first; nil when empty.
   var first: Element? { items.first }
+
+  /// Adds one.
+  mutating func insert(_ element: Element) {
+    items.append(element)
+    var at = items.count - 1
+    while at > 0, precedes(items[at], items[(at - 1) / 2]) {
+      items.swapAt(at, (at - 1) / 2)
+      at = (at - 1) / 2
+    }
+  }
 
   /// Takes the first away.
   mutating func removeFirst() {

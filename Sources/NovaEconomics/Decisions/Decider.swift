@@ -10,6 +10,18 @@ package enum Decider {
     verdict(inputs, in: inputs.settings.mode)
   }
 
+  /// Whether anything follows at all: the same rules without their reasons, for a tick over everybody.
+  package static func isDue(_ inputs: DecisionInputs) -> Bool {
+    let blank = Judgement(explains: false)
+    let judgement =
+      switch inputs.settings.mode {
+      case .threshold:
+        ThresholdRules.judge(inputs.worker, inputs.settings, inputs.fleet, blank)
+      case .evidence: EvidenceRules.judge(inputs.worker, inputs.settings, inputs.fleet, blank)
+      }
+    return judgement.finding != nil
+  }
+
   /// The verdict in either mode.
   package static func verdict(_ inputs: DecisionInputs, in mode: DecisionMode) -> Verdict {
     let (settings, fleet, worker) = (inputs.settings, inputs.fleet, inputs.worker)

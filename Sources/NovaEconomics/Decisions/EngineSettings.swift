@@ -43,6 +43,7 @@ package struct EngineSettings: Sendable, Hashable {
   package init(_ settings: SupervisorSettings) {
     mode = DecisionMode(rawValue: settings.decisionMode) ?? .threshold
     thresholds = settings.thresholds
+    cooldownSeconds = settings.decisionCooldown.wholeSeconds
   }
 
   /// k of the kill test: below k times the cost a worker is stopped.

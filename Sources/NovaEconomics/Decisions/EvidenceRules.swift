@@ -8,7 +8,13 @@ enum EvidenceRules {
   static func judge(_ worker: WorkerFacts, _ settings: EngineSettings, _ fleet: FleetFacts)
     -> Judgement
   {
-    var judgement = Judgement()
+    judge(worker, settings, fleet, Judgement())
+  }
+
+  static func judge(
+    _ worker: WorkerFacts, _ settings: EngineSettings, _ fleet: FleetFacts, _ blank: Judgement
+  ) -> Judgement {
+    var judgement = blank
     if worker.isCandidate {
       judgement.finding = CommonRules.deploy(worker, settings, &judgement)
       return judgement
@@ -32,8 +38,8 @@ enum EvidenceRules {
     _ judgement: inout Judgement
   ) -> Finding? {
     let limits = settings.thresholds
-    func pass(_ reason: String) -> Finding? {
-      judgement.pass(.kill, reason)
+    func pass(_ reason: @autoclosure () -> String) -> Finding? {
+      judgement.pass(.kill, reason())
       return nil
     }
     guard worker.runs >= limits.minRuns else {
@@ -114,8 +120,8 @@ enum EvidenceRules {
   private static func shrink(
     _ worker: WorkerFacts, _ settings: EngineSettings, _ judgement: inout Judgement
   ) -> Finding? {
-    func pass(_ reason: String) -> Finding? {
-      judgement.pass(.scaleDown, reason)
+    func pass(_ reason: @autoclosure () -> String) -> Finding? {
+      judgement.pass(.scaleDown, reason())
       return nil
     }
     guard worker.instances > max(1, worker.minInstances) else {
@@ -141,8 +147,8 @@ enum EvidenceRules {
     _ judgement: inout Judgement
   ) -> Finding? {
     let limits = settings.thresholds
-    func pass(_ reason: String) -> Finding? {
-      judgement.pass(.scaleUp, reason)
+    func pass(_ reason: @autoclosure () -> String) -> Finding? {
+      judgement.pass(.scaleUp, reason())
       return nil
     }
     guard worker.runs >= limits.minRuns, worker.isAbove(percent: limits.scaleROIPercent) else {

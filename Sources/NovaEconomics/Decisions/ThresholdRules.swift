@@ -16,10 +16,14 @@ struct Finding: Sendable, Hashable {
 struct Judgement: Sendable, Hashable {
   var finding: Finding?
   var alternatives: [Alternative] = []
+  /// A tick asks only whether something fired; reasons are made for those who read them.
+  var explains = true
+
+  init(explains: Bool = true) { self.explains = explains }
 
   /// Notes why an action was not chosen.
-  mutating func pass(_ action: DecisionAction, _ reason: String) {
-    alternatives.append(Alternative(action: action, reason: reason))
+  mutating func pass(_ action: DecisionAction, _ reason: @autoclosure () -> String) {
+    if explains { alternatives.append(Alternative(action: action, reason: reason())) }
   }
 }
 
@@ -28,7 +32,13 @@ enum ThresholdRules {
   static func judge(_ worker: WorkerFacts, _ settings: EngineSettings, _ fleet: FleetFacts)
     -> Judgement
   {
-    var judgement = Judgement()
+    judge(worker, settings, fleet, Judgement())
+  }
+
+  static func judge(
+    _ worker: WorkerFacts, _ settings: EngineSettings, _ fleet: FleetFacts, _ blank: Judgement
+  ) -> Judgement {
+    var judgement = blank
     let limits = settings.thresholds
     if worker.isCandidate {
       judgement.finding = CommonRules.deploy(worker, settings, &judgement)

@@ -90,9 +90,13 @@ package struct Verdict: Sendable, Hashable {
   /// The band of `riskScore`.
   package var riskBand: RiskBand { RiskBand(score: riskScore) }
 
-  /// The same order: what an approval must still find.
-  package func orders(theSameAs other: Verdict) -> Bool {
-    worker == other.worker && action == other.action && toInstances == other.toInstances
+  /// Whether this one, made on the facts of now, still says what `old` said. A step up may have grown meanwhile, not
+  /// shrunk; everything else must be the same.
+  package func stillOrders(_ old: Verdict) -> Bool {
+    guard worker == old.worker, action == old.action, fromInstances == old.fromInstances else {
+      return false
+    }
+    return action == .scaleUp ? toInstances >= old.toInstances : toInstances == old.toInstances
   }
 
   /// As text, one fact a line, for the ledger and for comparison to the byte.

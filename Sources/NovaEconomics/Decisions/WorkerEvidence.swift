@@ -13,20 +13,25 @@ package struct EvidenceTerms: Sendable, Hashable {
   package var cap: Money
   /// Share of revenue kept back for refunds by the scale test, millionths.
   package var reservePPM: Int
+  /// The drift detector looks at later evaluations alone.
+  package var driftFrom: Int64
 
   /// Terms for one epoch.
-  package init(killFactor: Double, scaleFactor: Double, cap: Money, reservePPM: Int) {
+  package init(
+    killFactor: Double, scaleFactor: Double, cap: Money, reservePPM: Int, driftFrom: Int64 = 0
+  ) {
     self.killFactor = killFactor
     self.scaleFactor = scaleFactor
     self.cap = cap
     self.reservePPM = reservePPM
+    self.driftFrom = driftFrom
   }
 }
 
 /// The state of the tests.
 package struct WorkerEvidence: Sendable, Hashable {
   /// What they are made with.
-  package let terms: EvidenceTerms
+  package private(set) var terms: EvidenceTerms
   /// "Pays for itself", with restarts.
   package private(set) var kill = RestartingKillEvidence()
   /// "Is not worth scaling".
@@ -67,7 +72,7 @@ package struct WorkerEvidence: Sendable, Hashable {
     let outcome = KillOutcome(
       cost: cost, revenue: revenue, factor: terms.killFactor, maturation: maturation, cap: cap)
     kill.take(outcome)
-    drift.take(outcome)
+    if evaluation.sequence > terms.driftFrom { drift.take(outcome) }
     if let bound {
       scale.take(
         ScaleOutcome(cost: cost, revenue: reserved, factor: terms.scaleFactor, costBound: bound))
@@ -88,7 +93,10 @@ package struct WorkerEvidence: Sendable, Hashable {
   }
 
   /// After an alarm or a resumption the detector begins anew.
-  package mutating func resetDrift() { drift = DriftDetector() }
+  package mutating func resetDrift() {
+    drift = DriftDetector()
+    terms.driftFrom = lastSequence
+  }
 
   /// Standard deviation over mean of a run's profit, absolute; nil before two runs or at a mean of nothing.
   package var variation: Double? {

@@ -45,6 +45,8 @@ package struct WorkerFacts: Sendable, Hashable {
   package var roiLower: Int?
   package var roiUpper: Int?
   package var drift = 0.0
+  /// The drift detector looks at later evaluations alone.
+  package var driftFrom: Int64 = 0
   package var variation: Double?
   package var deviation: Double?
   package var maturationPPM = 1_000_000
@@ -130,6 +132,7 @@ package struct WorkerFacts: Sendable, Hashable {
     walk.visit("roi_lower_percent", &roiLower)
     walk.visit("roi_upper_percent", &roiUpper)
     walk.visit("drift", &drift)
+    walk.visit("drift_from", &driftFrom)
     walk.visit("variation", &variation)
     walk.visit("deviation_usd", &deviation)
     walk.visit("maturation_ppm", &maturationPPM)
@@ -151,6 +154,7 @@ package struct WorkerFacts: Sendable, Hashable {
     roiLower = interval.lower
     roiUpper = interval.upper
     drift = evidence.drift.value
+    driftFrom = evidence.terms.driftFrom
     variation = evidence.variation
     deviation = evidence.deviation
     cap = evidence.terms.cap

@@ -9,7 +9,9 @@ enum LedgerSchema {
   static let applicationID: Int64 = 0x4E4F_5641
 
   /// Migration n (from 1) leads from user_version n-1 to n.
-  static let migrations: [String] = [version1, rollingRestarts, moneyBooks, budgets]
+  static let migrations: [String] = [
+    version1, rollingRestarts, moneyBooks, budgets, decisions,
+  ]
 
   /// The user_version this release reads and writes.
   static var current: Int64 { Int64(migrations.count) }

@@ -38,6 +38,8 @@ package enum LedgerWrite: Sendable, Hashable {
   case hostAccount(HostAccountRecord)
   /// Stores what budgets have to remember.
   case budget(BudgetChange)
+  /// Stores what the decision engine keeps.
+  case engine(EngineWrite)
   /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
   case retain(from: WallTime)
 }

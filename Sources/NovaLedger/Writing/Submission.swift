@@ -55,7 +55,7 @@ extension LedgerWrite {
     case .budget: nil
     case .retain: .retention
     case .hostAccount: .hostAccount
-    case .event, .price, .entry, .run, .revenue, .contra, .touch: nil
+    case .event, .price, .entry, .run, .revenue, .contra, .touch, .engine: nil
     }
   }
 
@@ -69,6 +69,7 @@ extension LedgerWrite {
         $0 + 64 + $1.key.utf8.count + $1.value.utf8.count
       }
     case .entry, .revenue, .contra: 512
+    case .engine(let write): write.estimatedBytes
     case .run(_, let entries): 384 + 512 * entries.count
     case .instance(let record): 512 + 96 * record.crashes.count
     default: 320

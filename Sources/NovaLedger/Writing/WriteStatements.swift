@@ -22,6 +22,8 @@ struct WriteStatements: ~Copyable {
 
   /// Those about money.
   var money: EntryStatements
+  /// Those of the decision engine.
+  var engine: EngineStatements
 
   /// Prepares all of them, or throws the first error.
   static func prepared(on connection: borrowing Connection) throws(LedgerError) -> WriteStatements {
@@ -35,6 +37,7 @@ struct WriteStatements: ~Copyable {
   private init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
     money = EntryStatements(connection, &failure)
     budgets = BudgetStatements(connection, &failure)
+    engine = EngineStatements(connection, &failure)
     begin = connection.prepare("BEGIN IMMEDIATE", &failure)
     commit = connection.prepare("COMMIT", &failure)
     rollback = connection.prepare("ROLLBACK", &failure)

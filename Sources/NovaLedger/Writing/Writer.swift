@@ -154,6 +154,7 @@ struct Writer: ~Copyable {
         .integer(account.remainderPico), .integer(account.early.microUSD),
       ])
     case .budget(let change): try store(change)
+    case .engine(let write): try apply(write)
     case .retain(let from): try retain(from: from)
     }
     return .done

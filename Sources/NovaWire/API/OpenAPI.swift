@@ -57,6 +57,16 @@ package enum OpenAPI {
             ])),
         ]))
     }
+    if route.path.contains("{id}") {
+      parameters.append(
+        .object([
+          .init("name", .string("id")), .init("in", .string("path")),
+          .init("required", .bool(true)),
+          .init(
+            "schema",
+            .object([.init("type", .string("integer")), .init("minimum", .number("1"))])),
+        ]))
+    }
     if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
     if let request = route.request {
       members.append(

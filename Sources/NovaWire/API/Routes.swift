@@ -26,7 +26,9 @@ package struct APIRoute: Sendable, Hashable {
   }
 
   /// The routes, in the order of the documents.
-  package static let all: [APIRoute] = [
+  package static let all: [APIRoute] = base + decisions
+
+  private static let base: [APIRoute] = [
     APIRoute(
       method: "GET", path: "/v1/workers", summary: "Every instance, sorted by name and number",
       role: "read", parameters: [target], response: .list(.of(WorkerRow.self))),

@@ -5,15 +5,7 @@
 package enum Features {
   /// Keys by their place in the files, and `KEY: VALUE` where only one value is meant.
   package static let notYetInEffect: Set<String> = [
-    "autonomous",
-    "decision",
-    "thresholds",
-    "workers.*.economics.conversion_lag",
     "workers.*.economics.credit_cycles",
-    "workers.*.economics.expected_roi",
-    "workers.*.economics.revenue_cap_per_run",
-    "workers.*.economics.revenue_window",
-    "workers.*.economics.success_evidence",
     "workers.*.security.network: gateway",
   ]
 }

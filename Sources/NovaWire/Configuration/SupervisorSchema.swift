@@ -23,10 +23,21 @@ enum SupervisorSchema {
         root, "the supervisor's configuration", prefix: "", schema: "", keys: keys, hints: hints)
     else { return settings }
     judge.read(top, "autonomous", into: &settings.autonomous, .boolean)
-    if let decision = judge.section(top, "decision", keys: ["mode"]) {
+    if let decision = judge.section(
+      top, "decision", keys: ["alert_delay", "cooldown", "interval", "mode"])
+    {
       var mode = DecisionMode.threshold
       judge.read(decision, "mode", into: &mode, .choice)
       settings.decisionMode = mode.rawValue
+      judge.read(
+        decision, "interval", into: &settings.decisionInterval,
+        .duration(.seconds(1) ... .seconds(3600)))
+      judge.read(
+        decision, "cooldown", into: &settings.decisionCooldown,
+        .duration(.zero ... .seconds(90 * 86_400)))
+      judge.read(
+        decision, "alert_delay", into: &settings.decisionAlertDelay,
+        .duration(.zero ... .seconds(86_400)))
     }
     if let budget = judge.section(top, "budget", keys: ["daily", "timezone"]) {
       judge.read(budget, "daily", into: &settings.dailyBudget, .money)

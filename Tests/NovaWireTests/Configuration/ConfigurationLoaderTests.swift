@@ -183,13 +183,8 @@ struct ConfigurationLoaderTests {
       supervisor: ConfigurationFixture.supervisor, workers: [ConfigurationFixture.workers, second])
     #expect(
       result.warnings.map(\.description) == [
-        "s.yaml:1:1: not yet in effect: autonomous", "s.yaml:2:1: not yet in effect: decision",
-        "s.yaml:4:1: not yet in effect: thresholds",
-        "s.yaml:12:60: not yet in effect: prices.gpu_hour",
-        "s.yaml:12:76: not yet in effect: prices.host_hour",
-        "s.yaml:12:92: not yet in effect: prices.share_idle",
         "w1.yaml:42:52: not yet in effect: workers.*.security.network: gateway",
-        "w1.yaml:45:5: not yet in effect: workers.*.economics",
+        "w1.yaml:46:77: not yet in effect: workers.*.economics.credit_cycles",
       ])
     #expect(result.configuration != nil)
   }

@@ -1,0 +1,131 @@
+// `decisions show ID --replay`: the runs that a decision rests on are read from the ledger, its tests are made anew and it
+// is decided again, here and not in the supervisor. Must never call two texts the same that differ by a byte.
+
+import NovaEconomics
+import NovaModel
+import NovaWire
+
+/// Makes decisions again.
+enum DecisionReplay {
+  /// What came of it.
+  struct Outcome {
+    var runs = 0
+    /// Lines that differ: what was stored and what came out now.
+    var differences: [(stored: String, now: String)] = []
+  }
+
+  static func run(_ id: Int64, _ call: borrowing Invocation) throws(ClientError) -> ExitCode {
+    let purpose = "replay decision \(id)"
+    let detail = try call.decode(
+      DecisionDetail.self, call.get("/v1/decisions/\(id)", to: purpose))
+    guard let inputs = DecisionInputs(text: detail.inputs), inputs.text == detail.inputs else {
+      throw .cannot(purpose, "this release reads other facts than it was made with")
+    }
+    guard let epoch = detail.epoch else {
+      throw .cannot(purpose, "the epoch it rests on is not kept")
+    }
+    var evidence = WorkerEvidence(try terms(epoch, inputs, purpose))
+    var query = EvaluationsQuery()
+    query.worker = inputs.worker.worker.text
+    query.epoch = epoch.number
+    query.limit = 10_000
+    query.after = 0
+    var isDone = false
+    while !isDone {
+      let page = try call.decode(
+        [EvaluationRow].self, call.get("/v1/evaluations", query.parameters, to: purpose))
+      for row in page {
+        guard row.sequence <= inputs.worker.lastSequence else {
+          isDone = true
+          break
+        }
+        evidence.take(try evaluation(row, purpose))
+        query.after = row.sequence
+      }
+      if page.count < 10_000 { isDone = true }
+    }
+    let outcome = compare(detail, inputs, evidence)
+    return try report(id, outcome, call)
+  }
+
+  /// Decides again with recomputed evidence, and compares line by line.
+  static func compare(
+    _ detail: DecisionDetail, _ inputs: DecisionInputs, _ evidence: WorkerEvidence
+  )
+    -> Outcome
+  {
+    var again = inputs
+    again.worker.take(evidence, intervalAlpha: inputs.settings.intervalAlpha)
+    // A worker without an evaluated run has no last one: what is stored is 0 as well.
+    var outcome = Outcome(runs: evidence.runs)
+    let pairs = [
+      (detail.inputs, again.text), (detail.verdict, Decider.verdict(again).text),
+      (detail.otherVerdict, Decider.verdict(again, in: again.settings.mode.other).text),
+    ]
+    for (stored, now) in pairs where Array(stored.utf8) != Array(now.utf8) {
+      let old = stored.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      let new = now.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      for index in 0..<max(old.count, new.count) {
+        let (a, b) = (
+          index < old.count ? old[index] : "", index < new.count ? new[index] : ""
+        )
+        if a != b { outcome.differences.append((a, b)) }
+      }
+    }
+    return outcome
+  }
+
+  private static func report(_ id: Int64, _ outcome: Outcome, _ call: borrowing Invocation)
+    throws(ClientError) -> ExitCode
+  {
+    let isSame = outcome.differences.isEmpty
+    if call.form == .json || call.form == .jsonl {
+      try call.showJSON(
+        JSONValue.object([
+          .init("decision", .number("\(id)")), .init("evaluated_runs", .number("\(outcome.runs)")),
+          .init("same", .bool(isSame)),
+          .init(
+            "differences",
+            .array(
+              outcome.differences.map {
+                .object([.init("stored", .string($0.stored)), .init("now", .string($0.now))])
+              })),
+        ]).bytes())
+      return isSame ? .ok : .failed
+    }
+    for difference in outcome.differences {
+      try call.console.line(CleanText.forTerminal("- \(difference.stored)"))
+      try call.console.line(CleanText.forTerminal("+ \(difference.now)"))
+    }
+    guard isSame else {
+      throw .cannot(
+        "make decision \(id) again", "\(Format.plural(outcome.differences.count, "line")) differ")
+    }
+    try call.say(
+      "decision \(id) made again from \(Format.plural(outcome.runs, "evaluated run")): the same, byte for byte"
+    )
+    return .ok
+  }
+
+  private static func terms(_ epoch: EpochRow, _ inputs: DecisionInputs, _ purpose: String)
+    throws(ClientError) -> EvidenceTerms
+  {
+    guard let cap = Money(decimal: epoch.capUSD) else {
+      throw .cannot(purpose, "the answer holds no amount where one must be")
+    }
+    return EvidenceTerms(
+      killFactor: inputs.settings.killFactor, scaleFactor: inputs.settings.scaleFactor, cap: cap,
+      reservePPM: epoch.reservePpm, driftFrom: inputs.worker.driftFrom)
+  }
+
+  /// A row as an evaluation.
+  static func evaluation(_ row: EvaluationRow, _ purpose: String) throws(ClientError) -> Evaluation
+  {
+    guard let worker = WorkerName(row.worker), let cost = Money(decimal: row.costUSD),
+      let revenue = Money(decimal: row.revenueUSD), let at = WallTime(rfc3339: row.at)
+    else { throw .cannot(purpose, "the answer holds an evaluated run that cannot be read") }
+    return Evaluation(
+      sequence: row.sequence, worker: worker, epoch: row.epoch, run: row.run, at: at, cost: cost,
+      revenue: revenue, stray: .zero, maturationPPM: row.maturationPpm, isOK: row.ok)
+  }
+}

@@ -1,0 +1,109 @@
+// What the brain keeps for decisions between ticks. Everything of it can be made again from the ledger.
+// Must never be changed from anywhere but the loop's thread.
+
+import NovaEconomics
+import NovaLedger
+import NovaModel
+
+/// The state of the decision engine.
+final class Engine {
+  /// Accounts, and runs on their way.
+  var economy = Economy()
+  /// Stored evaluations were taken up to this one; nothing is decided before all were.
+  var rebuiltThrough: Int64 = 0
+  var isRebuilding = true
+  /// False: the ledger could not be read, and nothing is decided.
+  var isReadable = true
+  /// The generation of the configuration that epochs were compared with.
+  var seenGeneration: Int64 = -1
+  /// Decisions that may still change.
+  var open: [Int64: DecisionRecord] = [:]
+  var lastDecision: Int64 = 0
+  /// When the engine has killed by itself, in the last day.
+  var kills: [WallTime] = []
+  /// What was refused of each worker, and until when it is not proposed again.
+  var refused: [WorkerName: (order: String, until: WallTime)] = [:]
+  /// What was said to be withheld, so that it is said once.
+  var withheld: [WorkerName: String] = [:]
+  /// The last decision about each worker, for its page.
+  var latest: [WorkerName: DecisionRecord] = [:]
+  /// Workers that the engine paused, and by which rule.
+  var paused: [WorkerName: DecisionRule] = [:]
+  var alerts = AlertBook()
+  /// Somebody's order, which outweighs the configuration.
+  var ordered: Bool?
+  /// When the last tick was, and how long it took.
+  var lastTick: WallTime?
+  var lastTickSpan: Span?
+  /// The day that `dayBase` is of, and what each worker had cost when it began.
+  var day: CalendarDay?
+  var dayBase: [WorkerName: Money] = [:]
+  /// A tick is due before its time: a budget has spoken.
+  var isTickDue = false
+
+  /// Nothing known yet.
+  init() {}
+
+  /// Goes on where the last supervisor ended.
+  func restore(_ state: EngineState, settings: EngineSettings, now: WallTime) {
+    economy = Economy(factors: TestFactors(settings.thresholds))
+    for epoch in state.epochs.values { begin(epoch) }
+    seenGeneration = -1
+    isReadable = true
+    open = [:]
+    kills = []
+    refused = [:]
+    rebuiltThrough = 0
+    isRebuilding = true
+    lastDecision = state.lastDecision
+    for decision in state.decisions {
+      latest[decision.worker] = decision
+      if decision.state.isOpen { open[decision.id] = decision }
+      note(decision)
+    }
+    kills.removeAll { now - $0 > .seconds(86_400) }
+    alerts = AlertBook(active: state.alerts, nextID: state.lastAlert + 1, debounce: alerts.debounce)
+    ordered = state.settings[.autonomous].map { $0 != 0 }
+  }
+
+  /// Where maturation is not known from a specification yet: replaced when the worker is seen.
+  private func begin(_ epoch: EpochRecord) {
+    economy.begin(epoch, maturation: Maturation(medianHours: 0, horizonHours: 1))
+  }
+
+  /// What a resolved decision means for later ones.
+  func note(_ decision: DecisionRecord) {
+    latest[decision.worker] = decision
+    switch decision.state {
+    case .executed:
+      if decision.action == DecisionAction.kill.rawValue, decision.resolvedBy == "engine" {
+        kills.append(decision.resolved ?? decision.at)
+      }
+      if decision.action == DecisionAction.pause.rawValue,
+        let verdict = Verdict(text: decision.verdict)
+      {
+        paused[decision.worker] = verdict.rule
+      }
+    case .rejected, .expired:
+      let until = (decision.resolved ?? decision.at) + Self.patience
+      refused[decision.worker] = (Self.order(decision), until)
+    default: break
+    }
+  }
+
+  /// After a rejection the same is not proposed again for so long.
+  static let patience = Span.seconds(86_400)
+  /// An approval waits so long.
+  static let timeToLive = Span.seconds(86_400)
+
+  /// What makes two decisions the same order, instances aside.
+  static func order(_ decision: DecisionRecord) -> String { decision.action }
+
+  /// How many it has killed by itself lately.
+  func killCounts(at now: WallTime) -> (hour: Int, day: Int) {
+    (
+      kills.count { now - $0 < .seconds(3600) && now >= $0 },
+      kills.count { now - $0 < .seconds(86_400) && now >= $0 }
+    )
+  }
+}

@@ -1,0 +1,172 @@
+// Alerts: what the facts say is put before the book, and what the book says becomes history and a row of the ledger.
+// Must never deliver: channels follow the events.
+
+import NovaEconomics
+import NovaHTTP
+import NovaLedger
+import NovaLifecycle
+import NovaLinux
+import NovaModel
+import NovaWire
+
+extension Supervisor {
+  /// Reads every alert from the facts of a tick.
+  func readAlerts(_ inputs: [DecisionInputs], at now: Moment) {
+    engine.alerts.debounce = configuration?.settings.decisionAlertDelay ?? .seconds(900)
+    for one in inputs {
+      for (key, reading) in AlertRules.readings(one.worker, one.settings) {
+        take(engine.alerts.read(key, reading, at: now))
+      }
+      readHealth(of: one.worker.worker, at: now)
+    }
+    if let fleetFacts = inputs.first?.fleet { readFleet(fleetFacts, at: now) }
+    // Of a worker that is gone nothing is wrong any more.
+    for key in engine.alerts.active.keys {
+      if let worker = key.worker, fleet.worker(worker) == nil {
+        take(engine.alerts.resolve(key, at: now))
+      }
+    }
+  }
+
+  /// The supervisor came back without having been asked to: told at the first tick of a start that found workers.
+  func alertRestart() {
+    let now = Clock.now()
+    let key = AlertKey(.supervisorRestarted)
+    take(
+      engine.alerts.read(
+        key,
+        AlertReading(
+          isBad: true, isGood: false,
+          message: "the supervisor was restarted and found \(lives.count) instances running"),
+        at: now))
+  }
+
+  private func readHealth(of name: WorkerName, at now: Moment) {
+    let views = fleet.instances(of: name)
+    for (kind, state, words) in [
+      (AlertKind.workerFailed, State.failed, "has failed"), (.workerLost, .lost, "was lost"),
+    ] {
+      let bad = views.filter { $0.state == state && $0.wanted }
+      take(
+        engine.alerts.read(
+          AlertKey(kind, worker: name),
+          AlertReading(
+            isBad: !bad.isEmpty, isGood: bad.isEmpty,
+            message: "\(bad.map(\.id.description).joined(separator: ", ")) \(words)"), at: now))
+    }
+  }
+
+  private func readFleet(_ facts: FleetFacts, at now: Moment) {
+    let share = Double(facts.unattributedPPM) / 10_000
+    take(
+      engine.alerts.read(
+        AlertKey(.unattributed),
+        .above(share, 10, "\(Int(share)) % of the revenue cannot be credited to any worker"),
+        at: now))
+    guard facts.dayLimit > .zero else { return }
+    take(
+      engine.alerts.read(
+        AlertKey(.budgetExceeded),
+        AlertReading(
+          isBad: facts.daySpent >= facts.dayLimit, isGood: facts.daySpent < facts.dayLimit,
+          message: "today's budget of $\(facts.dayLimit.decimal) is spent"), at: now))
+    // With the line of a linear day: what is spent by now, at the pace of the day so far.
+    let day = today.day
+    let gone = max(
+      0.05,
+      Double((now.wall - day.start).wholeSeconds)
+        / Double(max(1, (day.end - day.start).wholeSeconds)))
+    let forecast = facts.daySpent.usd / gone
+    take(
+      engine.alerts.read(
+        AlertKey(.budgetForecast),
+        .above(
+          forecast, facts.dayLimit.usd,
+          "at this pace today costs about $\(Int(forecast)), more than the budget of $\(facts.dayLimit.decimal)"
+        ),
+        at: now))
+  }
+
+  /// Keeps and tells what became of an alert.
+  private func take(_ change: AlertChange?) {
+    let word: String
+    let record: AlertRecord
+    switch change {
+    case nil: return
+    case .raised(let alert):
+      word = "raised"
+      record = alert
+    case .resolved(let alert):
+      word = "resolved"
+      record = alert
+    case .acknowledged(let alert):
+      word = "acknowledged"
+      record = alert
+    case .silenced(let alert):
+      word = "silenced"
+      record = alert
+    }
+    writes.append(.engine(.alert(record)))
+    history.record(
+      EventRecord(
+        at: Clock.now().wall, type: "alert.\(word)",
+        severity: word == "raised" ? record.severity : .info, worker: record.key.worker,
+        actor: "engine",
+        message: word == "raised"
+          ? record.message : "alert \(record.id) \(word): \(record.message)",
+        details: ["alert": String(record.id), "kind": record.key.kind.rawValue]))
+  }
+
+  // MARK: pages
+
+  /// `GET /v1/alerts`.
+  func alerts(_ exchange: Exchange, _ query: AlertsQuery) throws(APIError) {
+    whenDurable { [weak self] in
+      guard let self else { return }
+      let now = Clock.now().wall
+      do throws(LedgerError) {
+        let found =
+          query.limit == 0 ? [] : try ledger.alerts(lasting: !query.all, limit: query.limit ?? 100)
+        answer(exchange, found.map { DecisionPages.row($0, at: now) })
+      } catch {
+        refuse(exchange, APIError(.unavailable, "\(error)"))
+      }
+    }
+  }
+
+  /// `POST /v1/alerts/ID/ack`.
+  func acknowledge(_ exchange: Exchange, _ id: Int64, by actor: Actor) throws(APIError) {
+    let now = Clock.now()
+    guard let change = engine.alerts.acknowledge(id, by: actor.text, at: now),
+      case .acknowledged(let record) = change
+    else { throw APIError(.notFound, "there is no lasting alert \(id)") }
+    take(change)
+    // That the supervisor came back is news, not a condition: seen, it is over.
+    if record.key.kind == .supervisorRestarted { take(engine.alerts.resolve(record.key, at: now)) }
+    answerAlert(exchange, id)
+  }
+
+  /// `POST /v1/alerts/ID/silence`.
+  func silence(_ exchange: Exchange, _ id: Int64, _ request: SilenceRequest, by actor: Actor)
+    throws(APIError)
+  {
+    guard (1...2_592_000).contains(request.seconds) else {
+      throw APIError(.badRequest, "seconds must be 1 to 2592000", field: "seconds")
+    }
+    guard
+      let change = engine.alerts.silence(id, for: .seconds(request.seconds), at: Clock.now())
+    else { throw APIError(.notFound, "there is no lasting alert \(id)") }
+    take(change)
+    answerAlert(exchange, id)
+  }
+
+  private func answerAlert(_ exchange: Exchange, _ id: Int64) {
+    whenDurable { [weak self] in
+      guard let self else { return }
+      guard
+        let found = (try? ledger.alerts(lasting: false, limit: 1000))?.first(where: { $0.id == id })
+      else { return refuse(exchange, APIError(.internal, "alert \(id) is gone")) }
+      answer(exchange, DecisionPages.row(found, at: Clock.now().wall))
+    }
+  }
+}

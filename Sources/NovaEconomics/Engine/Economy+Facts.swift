@@ -1,0 +1,67 @@
+// From accounts and books to the facts of a decision, and what concerns the fleet as a whole: who is selected among all
+// that are tested, and how the day's money is handed out.
+
+package import NovaModel
+
+extension Economy {
+  /// Fills in what the account and the books say of a worker.
+  ///
+  /// - Parameters:
+  ///   - facts: with what is wanted of it already in place.
+  ///   - balance: its running totals.
+  ///   - runs: its runs in numbers.
+  ///   - now: the civil time.
+  ///   - settings: what the owner has set.
+  package func fill(
+    _ facts: inout WorkerFacts, balance: Balance, runs: RunTotals, at now: WallTime,
+    settings: EngineSettings
+  ) {
+    guard let account = accounts[facts.worker] else { return }
+    let epoch = account.epoch
+    facts.revenue = balance.netRevenue - epoch.baseRevenue
+    facts.cost = balance.cost - epoch.baseCost
+    facts.runs = Int(runs.finished - epoch.baseFinished)
+    facts.okRuns = Int(runs.ok - epoch.baseOK)
+    facts.starts = Int(runs.lives - epoch.baseLives)
+    facts.crashes = Int(runs.crashedLives - epoch.baseCrashed)
+    facts.epochSeconds = max(0, (now - epoch.since).wholeSeconds)
+    facts.epoch = epoch.number
+    facts.take(account.evidence, intervalAlpha: settings.intervalAlpha)
+    facts.maturationPPM = Int(
+      account.maturation.share(ageHours: Double(account.maturation.evaluationHours)) * 1_000_000)
+    facts.inFlight = account.inFlight
+    facts.loss = facts.cost - account.inFlight - account.evidence.revenue
+    facts.tranches = epoch.tranches
+    facts.scaleUps = epoch.scaleUps
+    facts.changedSeconds = epoch.changed.map { max(0, (now - $0).wholeSeconds) }
+    facts.allocation = account.allocation
+    facts.allocationLowTicks = account.allocationLowTicks
+  }
+
+  /// Who may be killed together, among all workers with evidence: e-BH over their kill tests.
+  package func selected() -> Set<WorkerName> {
+    let tested = accounts.filter { $0.value.evidence.runs > 0 }.sorted { $0.key < $1.key }
+    let chosen = FleetControl.selected(lnValues: tested.map { $0.value.evidence.kill.course.lnNow })
+    return Set(chosen.map { tested[$0].key })
+  }
+
+  /// Hands the day's money out among workers whose runs and costs are known; keeps for each what it was given.
+  package mutating func allocate(_ workers: [WorkerFacts], money: Money) {
+    var claims: [Claim] = []
+    var counts: [Int] = []
+    for facts in workers {
+      guard let cost = facts.runCost, let perDay = facts.runsPerDay, facts.isWanted, !facts.isPaused
+      else { continue }
+      claims.append(
+        Claim(
+          worker: facts.worker, yield: facts.yield, runCost: cost, runsPerDay: perDay,
+          isUnproven: facts.evaluatedRuns < WaterFilling.provenRuns,
+          returns: ScalingReturns(beta: facts.beta), mostInstances: Double(facts.maxInstances)))
+      counts.append(facts.instances)
+    }
+    let shares = WaterFilling().shares(claims, money: money.usd)
+    for (index, share) in shares.enumerated() {
+      allocate(share, to: claims[index].worker, count: counts[index])
+    }
+  }
+}

@@ -1,0 +1,176 @@
+// What the engine asks of the ledger: once at the start all it goes on with, later a page of decisions or evaluations.
+// Must never be asked for all evaluations at once: they come in pages.
+
+internal import NovaModel
+
+extension Reader {
+  /// All that a new supervisor needs.
+  borrowing func engineState(now: WallTime) throws(LedgerError) -> EngineState {
+    var state = EngineState()
+    let epochs = try all(
+      """
+      SELECT \(EpochRecord.columnNames) FROM epoch e
+        WHERE number = (SELECT max(number) FROM epoch WHERE worker = e.worker)
+      """
+    ) { EpochRecord($0) }
+    for epoch in epochs { state.epochs[epoch.worker] = epoch }
+    state.lastSequence = try connection.integer("SELECT max(sequence) FROM evaluation") ?? 0
+    state.lastDecision = try connection.integer("SELECT max(id) FROM decision") ?? 0
+    state.lastAlert = try connection.integer("SELECT max(id) FROM alert") ?? 0
+    state.decisions = try all(
+      DecisionRecord.selection
+        + " WHERE state IN ('pending', 'withheld') OR (id > 0 AND at_usec > ?) ORDER BY id",
+      [.integer(now.microseconds - 2 * 86_400_000_000)]
+    ) { DecisionRecord($0) }
+    state.alerts = try all(AlertRecord.selection + " WHERE resolved_usec IS NULL ORDER BY id") {
+      AlertRecord($0)
+    }
+    for setting in EngineSetting.allCases {
+      let found = try all(
+        "SELECT value FROM engine WHERE name = ?", [.text(setting.rawValue)]
+      ) { $0.integer(0) }
+      state.settings[setting] = found.first
+    }
+    state.ripening = try ripening()
+    state.strays = try strays()
+    return state
+  }
+
+  private borrowing func ripening() throws(LedgerError) -> [RipeningRun] {
+    let names = RunRecord.columnNames.split(separator: ",").map {
+      "r." + $0.filter { !$0.isWhitespace }
+    }.joined(separator: ", ")
+    return try all(
+      """
+      SELECT \(names),
+        coalesce((SELECT sum(amount_micro) FROM entry e WHERE e.worker = r.worker AND e.run = r.run AND e.pending = 0
+          AND e.kind IN ('llm', 'compute', 'platform_fee', 'api_call', 'message', 'tool', 'fixed_share', 'reported')),
+          0),
+        coalesce((SELECT sum(amount_micro) FROM entry e WHERE e.worker = r.worker AND e.run = r.run AND e.pending = 0
+          AND e.kind IN ('sale', 'subscription_cycle', 'manual', 'refund', 'dispute', 'dispute_fee',
+            'chargeback_won')), 0)
+        FROM run r LEFT JOIN evaluation v ON v.worker = r.worker AND v.run = r.run
+        WHERE v.sequence IS NULL ORDER BY r.finished_usec
+      """
+    ) { row in
+      RunRecord(row).map {
+        RipeningRun(
+          run: $0, cost: Money(microUSD: -row.integer(12)),
+          revenue: Money(microUSD: row.integer(13)))
+      }
+    }
+  }
+
+  /// What was earned or given back without a run of its own to be counted with, less what evaluations have counted.
+  private borrowing func strays() throws(LedgerError) -> [WorkerName: Money] {
+    let rows = try all(
+      """
+      SELECT worker, sum(amount) FROM (
+        SELECT e.worker AS worker, e.amount_micro AS amount FROM entry e
+          LEFT JOIN evaluation v ON v.worker = e.worker AND v.run = e.run
+          WHERE e.kind IN ('sale', 'subscription_cycle', 'manual', 'refund', 'dispute', 'dispute_fee',
+            'chargeback_won') AND e.pending = 0 AND e.worker IS NOT NULL
+          AND (e.run IS NULL OR (e.kind IN ('refund', 'dispute', 'dispute_fee', 'chargeback_won')
+            AND v.sequence IS NOT NULL AND e.booked_usec > v.at_usec))
+        UNION ALL SELECT worker, -stray_micro FROM evaluation WHERE stray_micro <> 0)
+      GROUP BY worker HAVING sum(amount) <> 0
+      """
+    ) { row in WorkerName(row.text(0)).map { ($0, Money(microUSD: row.integer(1))) } }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  /// Evaluations with a greater sequence, oldest first; of one worker and epoch, or of all.
+  borrowing func evaluations(after: Int64, worker: WorkerName?, epoch: Int64?, limit: Int)
+    throws(LedgerError) -> [Evaluation]
+  {
+    var conditions = ["sequence > ?"]
+    var values: [Value] = [.integer(after)]
+    if let worker {
+      conditions.append("worker = ?")
+      values.append(.text(worker.text))
+    }
+    if let epoch {
+      conditions.append("epoch = ?")
+      values.append(.integer(epoch))
+    }
+    values.append(.integer(Int64(max(1, limit))))
+    return try all(
+      Evaluation.selection + " WHERE " + conditions.joined(separator: " AND ")
+        + " ORDER BY sequence LIMIT ?", values
+    ) { Evaluation($0) }
+  }
+
+  /// One epoch.
+  borrowing func epochs(of worker: WorkerName) throws(LedgerError) -> [EpochRecord] {
+    try all(
+      "SELECT \(EpochRecord.columnNames) FROM epoch WHERE worker = ? ORDER BY number DESC LIMIT 1000",
+      [.text(worker.text)]
+    ) { EpochRecord($0) }
+  }
+
+  /// Decisions as asked for, newest first.
+  borrowing func decisions(_ query: DecisionQuery) throws(LedgerError) -> [DecisionRecord] {
+    var conditions: [String] = []
+    var values: [Value] = []
+    if let state = query.state {
+      conditions.append("state = ?")
+      values.append(.text(state.rawValue))
+    }
+    if let worker = query.worker {
+      conditions.append("worker = ?")
+      values.append(.text(worker.text))
+    }
+    if let since = query.since {
+      conditions.append("at_usec >= ?")
+      values.append(.integer(since.microseconds))
+    }
+    values.append(.integer(Int64(min(max(1, query.limit), 1000))))
+    let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+    return try all(DecisionRecord.selection + filter + " ORDER BY id DESC LIMIT ?", values) {
+      DecisionRecord($0)
+    }
+  }
+
+  /// One decision.
+  borrowing func decision(_ id: Int64) throws(LedgerError) -> DecisionRecord? {
+    try all(DecisionRecord.selection + " WHERE id = ?", [.integer(id)]) { DecisionRecord($0) }.first
+  }
+
+  /// Alerts, newest first; only those that last, or all.
+  borrowing func alerts(lasting: Bool, limit: Int) throws(LedgerError) -> [AlertRecord] {
+    try all(
+      AlertRecord.selection + (lasting ? " WHERE resolved_usec IS NULL" : "")
+        + " ORDER BY id DESC LIMIT ?", [.integer(Int64(min(max(1, limit), 1000)))]
+    ) { AlertRecord($0) }
+  }
+
+  /// How a worker sells: asked when an epoch begins.
+  borrowing func sales(of worker: WorkerName) throws(LedgerError) -> SalesSummary {
+    var summary = SalesSummary()
+    let name = Value.text(worker.text)
+    summary.sales =
+      try all(
+        """
+        SELECT count(*) FROM entry WHERE worker = ? AND pending = 0
+          AND kind IN ('sale', 'subscription_cycle', 'manual')
+        """, [name]
+      ) { $0.integer(0) }.first ?? 0
+    guard summary.sales > 0 else { return summary }
+    summary.refunds =
+      try all(
+        """
+        SELECT count(*) FROM entry WHERE kind IN ('sale', 'subscription_cycle', 'manual', 'refund', 'dispute',
+          'dispute_fee', 'chargeback_won') AND kind IN ('refund', 'dispute') AND worker = ? AND pending = 0
+        """, [name]
+      ) { $0.integer(0) }.first ?? 0
+    guard summary.sales >= 30 else { return summary }
+    summary.highSale =
+      try all(
+        """
+        SELECT amount_micro FROM entry WHERE worker = ? AND pending = 0
+          AND kind IN ('sale', 'subscription_cycle', 'manual') ORDER BY amount_micro DESC LIMIT 1 OFFSET ?
+        """, [name, .integer(summary.sales / 100)]
+      ) { Money(microUSD: $0.integer(0)) }.first
+    return summary
+  }
+}
