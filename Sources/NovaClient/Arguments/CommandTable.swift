@@ -13,7 +13,7 @@ package enum CommandTable {
         Observe.health, Dashboard.command,
       ]
     ),
-    ("Act", Act.commands + [RunCommand.command, Observe.wait, Alerts.command]),
+    ("Act", Act.commands + [RunCommand.command, Observe.wait]),
     ("Count", [ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command]),
     (
       "Decide",

@@ -99,14 +99,18 @@ enum Autonomy {
 /// The verb `alerts`.
 enum ShowAlerts {
   static let command = CommandSpec(
-    name: "alerts", abstract: "Show alerts; acknowledge or silence one",
-    discussion:
-      "`ack ID` says that somebody has seen it, `silence ID` that channels should say nothing of it for a while.",
+    name: "alerts", abstract: "Show alerts; acknowledge or silence one; try a channel",
+    discussion: """
+      `ack ID` says that somebody has seen it, `silence ID` that channels should say nothing of it for a while. \
+      `test CHANNEL` has nova-edge send a message through a channel of `alerts.channels`, past routes and quiet \
+      hours: exit 0 when the service took it, 1 with the reason when it did not.
+      """,
     arguments: [
       ArgumentSpec(
-        name: "WHAT", abstract: "list, ack or silence", kind: .choice(["list", "ack", "silence"]),
+        name: "WHAT", abstract: "list, ack, silence or test",
+        kind: .choice(["list", "ack", "silence", "test"]),
         required: false),
-      ArgumentSpec(name: "ID", abstract: "Its number", required: false),
+      ArgumentSpec(name: "ID", abstract: "Its number; of test the channel", required: false),
     ],
     options: [
       OptionSpec("all", "Those that are resolved as well"),
@@ -115,11 +119,13 @@ enum ShowAlerts {
     ],
     examples: [
       .init("novasup alerts", "what is wrong now"),
+      .init("novasup alerts test pager", "does the pager ring?"),
       .init("novasup alerts silence 7 --for 4h", "known, and being worked on"),
     ],
     run: { (call) throws(ClientError) in
       let words = call.arguments.words
       let what = words.first ?? "list"
+      if what == "test" { return try TestAlert.run(call) }
       if what == "list" {
         guard words.count <= 1 else { throw .usage("alerts list takes no number", verb: "alerts") }
         return try list(call)

@@ -3,23 +3,10 @@
 
 import NovaWire
 
-/// The verb `alerts`.
-enum Alerts {
-  static let command = CommandSpec(
-    name: "alerts", abstract: "Try a channel of alerts",
-    discussion: """
-      `alerts test CHANNEL` has nova-edge send a test message through a channel of `alerts.channels`, past \
-      routes and quiet hours, and waits for the outcome: exit 0 when the service took it, 1 with the reason \
-      when it did not.
-      """,
-    arguments: [
-      ArgumentSpec(name: "test", abstract: "What to do", kind: .choice(["test"])),
-      ArgumentSpec(name: "CHANNEL", abstract: "A channel of alerts.channels"),
-    ],
-    examples: [.init("novasup alerts test pager", "does the pager ring?")],
-    run: run)
-
-  private static func run(_ call: borrowing Invocation) throws(ClientError) -> ExitCode {
+/// `alerts test CHANNEL`: exit 0 when the service took the message, 1 with the reason when it did not.
+enum TestAlert {
+  /// Asks for the message, and waits for the event that says what became of it.
+  static func run(_ call: borrowing Invocation) throws(ClientError) -> ExitCode {
     let words = call.arguments.words
     guard words.count == 2, words[0] == "test" else {
       throw .usage("say `alerts test CHANNEL`", verb: "alerts")
