@@ -1,5 +1,5 @@
 // Random facts and wishes, in random order, against the fake kernel. A failure is shortened to the moves that are enough and
-// names them. Here 100,000, which is what an unoptimized build does in seconds; Tests/model/run does a million and more.
+// names them. Here 40,000, which is what an unoptimized build does in seconds; Tests/model/run does a million and more.
 // Must never depend on anything but the seed.
 
 import NovaModel
@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct ModelTests {
   /// Of each of the 20 runs.
-  static let facts = 5000
+  static let facts = 2000
 
   @Test(
     "random events keep the invariants, and a drain ends everything",
