@@ -87,7 +87,7 @@ class OnTCP(SystemTest):
         s.ok("stop", "a")
         s.ok("start", "a")
         seen = []
-        while not any(event["type"] == "worker.running" for event in seen) and len(seen) < 40:
+        while not any(event["type"] == "instance.started" for event in seen) and len(seen) < 40:
             line = answer.readline().decode()
             if line.startswith("data: "):
                 seen.append(json.loads(line[6:]))
@@ -102,7 +102,7 @@ class OnTCP(SystemTest):
         self.assertEqual(edge.ask("GET", "/v1/workers", token=tokens["read"])[0], 200)
         half.close()
         status, _, body = edge.ask("POST", "/v1/actions", "x" * 300_000, token=tokens["act"])
-        self.assertEqual((status, body["error"]["code"]), (413, "body_too_large"))
+        self.assertEqual((status, body["error"]["code"]), (413, "too_large"))
 
     def test_too_many_requests_are_told_when_to_come_back(self):
         s, edge, tokens = with_edge(self)
