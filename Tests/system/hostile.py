@@ -16,7 +16,8 @@ from harness import SystemTest, read, sh, signal_pid, until
 AT_ONCE = {"delay": "10ms", "factor": 1, "max": "10ms", "jitter": "0%"}
 ROUNDS = 8
 NOBODY = "65534"
-OTHER = "65533"
+# Another user than NOBODY, with an account everywhere: daemon.
+OTHER = "1"
 
 
 def bystander(path, **keys):
@@ -31,7 +32,7 @@ def attacker(code, **keys):
     `say(NAME)` makes a file beside it, for the test to see how far it is."""
     go = keys.pop("go")
     prelude = f"""
-import os, socket, sys, time
+import os, signal, socket, sys, time
 here = {os.path.dirname(go)!r}
 def say(name): open(os.path.join(here, name), 'w').close()
 while not os.path.exists({go!r}): time.sleep(0.01)

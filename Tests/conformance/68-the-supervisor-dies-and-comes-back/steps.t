@@ -6,7 +6,7 @@ source: pitchfork supervisor.bats "crashed supervisor re-adopts running daemon b
   $ one=$(pid w@1) two=$(pid w@2)
   $ crash
   $ novasup ps 2>&1 | masked; (exit ${PIPESTATUS[0]})
-  novasup: cannot list workers: the supervisor cannot be reached at RUNTIME/supervisor.sock: Couldn't connect to server (systemctl start nova-supervisor)
+  novasup: cannot list workers: the supervisor cannot be reached at RUNTIME/supervisor.sock: Connection refused (systemctl start nova-supervisor)
   [69]
   $ boot
   $ [[ $(pid w@1) == $one && $(pid w@2) == $two ]]

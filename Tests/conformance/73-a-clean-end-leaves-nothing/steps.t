@@ -8,7 +8,7 @@ source: pitchfork "supervisor stop clears the supervisor record"
   $ gone $old; pgrep -f "nova-shim.*$RUNTIME"
   [1]
   $ novasup ps 2>&1 | masked; (exit ${PIPESTATUS[0]})
-  novasup: cannot list workers: the supervisor cannot be reached at RUNTIME/supervisor.sock: Couldn't connect to server (systemctl start nova-supervisor)
+  novasup: cannot list workers: the supervisor cannot be reached at RUNTIME/supervisor.sock: No such file or directory (systemctl start nova-supervisor)
   [69]
   $ boot
   $ up w

@@ -59,10 +59,10 @@ source: pm2 right-exit-code.sh; supervisord tests/test_supervisorctl.py; Supervi
   NAME  STATE    HEALTH  CHECKS  HEARTBEAT  RESTART  WHY
   up@1  running  -            -          -  -
   $ NOVA_SOCKET=/nonexistent/socket novasup ps
-  novasup: cannot list workers: the supervisor cannot be reached at /nonexistent/socket: Couldn't connect to server (systemctl start nova-supervisor)
+  novasup: cannot list workers: the supervisor cannot be reached at /nonexistent/socket: No such file or directory (systemctl start nova-supervisor)
   [69]
   $ novasup --socket /nonexistent/socket stop up
-  novasup: cannot stop up: the supervisor cannot be reached at /nonexistent/socket: Couldn't connect to server (systemctl start nova-supervisor)
+  novasup: cannot stop up: the supervisor cannot be reached at /nonexistent/socket: No such file or directory (systemctl start nova-supervisor)
   [69]
   $ novasup wait up --for stopped --timeout 200ms
   up@1 running
