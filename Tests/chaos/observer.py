@@ -95,7 +95,8 @@ class Observer:
         path = next((line[3:] for line in read(f"/proc/{pid}/cgroup").decode().splitlines() if line[:3] == "0::"), "")
         parts = path.split("/")
         ours = os.path.basename(self.root)
-        return parts[parts.index(ours) + 1] if ours in parts[:-1] else None
+        # A life that follows at once has its number behind the name.
+        return parts[parts.index(ours) + 1].partition(".")[0] if ours in parts[:-1] else None
 
     def look(self):
         self.drain()
@@ -106,7 +107,14 @@ class Observer:
                 for directory, _, _ in os.walk(os.path.join(self.root, name)):
                     inside += [int(pid) for pid in read(os.path.join(directory, "cgroup.procs")).split()]
                 events = read(os.path.join(self.root, name, "cgroup.events"))
-                groups[name] = {"pids": inside, "frozen": b"frozen 1" in events, "populated": b"populated 1" in events}
+                seen = {"pids": inside, "frozen": b"frozen 1" in events, "populated": b"populated 1" in events}
+                slot = name.partition(".")[0]
+                if slot in groups:
+                    # An ended life's empty group beside the next one's: the slot is what both hold.
+                    old = groups[slot]
+                    seen = {"pids": old["pids"] + inside, "frozen": old["frozen"] or seen["frozen"],
+                            "populated": old["populated"] or seen["populated"]}
+                groups[slot] = seen
         strays = self.strays()
         self.drain()
         ended, self.ended = self.ended, []

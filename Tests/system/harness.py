@@ -543,18 +543,20 @@ class Supervisor:
 
     # Groups
 
+    def groups(self, name, instance=1):
+        """The instance's cgroup directories: a life that follows at once has its number behind the name."""
+        plain = f"w-{name}-{instance}"
+        return [os.path.join(root, found) for root in self.roots if os.path.isdir(root)
+                for found in sorted(os.listdir(root)) if found.partition(".")[0] == plain]
+
     def group(self, name, instance=1):
-        """The instance's cgroup directory; it may be gone."""
-        for root in self.roots:
-            path = os.path.join(root, f"w-{name}-{instance}")
-            if os.path.isdir(path):
-                return path
-        return None
+        """The instance's cgroup directory, the newest that has somebody in it; it may be gone."""
+        found = self.groups(name, instance)
+        return next((path for path in reversed(found) if members(path)), found[-1] if found else None)
 
     def members(self, name, instance=1):
         """Every process in the instance's group or below it."""
-        path = self.group(name, instance)
-        return members(path) if path else []
+        return [pid for path in self.groups(name, instance) for pid in members(path)]
 
     # The end
 

@@ -43,7 +43,7 @@ class Pause(SystemTest):
         """issue 2: pause is durable; interface.md: one result line per target"""
         s = self.run_with({"a": steady(autostart=False)})
         self.assertIn("nothing runs; the pause is kept and holds its next start", s.ok("pause", "a"))
-        self.assertExit(s.cli("start", "a"), 1, "it is paused (novasup resume a)")
+        self.assertExit(s.cli("start", "a"), 8, "it is paused (novasup resume a)")
         s.ok("resume", "a")
         s.wait_up("a")
 

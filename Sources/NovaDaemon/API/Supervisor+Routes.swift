@@ -74,6 +74,7 @@ extension Supervisor {
       try caller.need(.reader, exchange)
       answer(exchange, budgetReport())
     case ("v1", "budgets", false, 2...3):
+      try caller.need(.worker, exchange)
       try budgetPage(exchange, caller, path.count == 3 ? path[2] : nil)
     case ("v1", "actions", false, 2):
       try caller.need(.admin, exchange)

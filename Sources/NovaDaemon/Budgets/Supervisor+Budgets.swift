@@ -141,6 +141,11 @@ extension Supervisor {
     let soon = now.instant + .milliseconds(50)
     if !lives.isEmpty, desk.keeper.coveredUntil(.host).map({ $0 <= soon }) ?? true { coverHost() }
     for name in Set(lives.values.map(\.id.worker)).sorted() where desk.keeper.isLimited(name) {
+      if desk.keeper.holds[name] != nil, isQuiet(name) {
+        // Who is held computes nothing: what is set aside for it would be the room that lets it go on.
+        desk.keeper.uncover(.worker(name))
+        continue
+      }
       if desk.keeper.coveredUntil(.worker(name)).map({ $0 <= soon }) ?? true { coverWorker(name) }
     }
     reviewBudgets()
@@ -298,6 +303,7 @@ extension Supervisor {
           continue
         }
         request(.resume, name, "its budget has room again")
+        coverWorker(name)
       case .keep(let hold): writes.append(.budget(.hold(hold)))
       case .forget(let name): writes.append(.budget(.forgetHold(name)))
       case .tell(let notice): tell(notice)
