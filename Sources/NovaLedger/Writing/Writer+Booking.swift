@@ -19,6 +19,11 @@ extension Writer {
       first.booked.ioReadBytes = nil
       first.cost = .zero
       first.costRemainderPico = 0
+      // Its end, were it known already, is told by what follows: only then is it counted.
+      first.ended = nil
+      first.exit = nil
+      first.oom = false
+      first.crashed = false
       try statements.storeIncarnation.run(first.columns)
       try addUsage(of: record.id, UsageTotals(), cost: .zero, incarnations: 1)
       try raise(first, to: record, at: at, price: price)
