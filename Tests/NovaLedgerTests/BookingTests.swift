@@ -166,10 +166,10 @@ struct BookingTests {
     let ledger = try shop.open()
     let answers = try ledger.store([
       Sample.price,
-      Sample.book(try Sample.life(1, bookings: 1, cpu: .max, memory: .max, cost: .max)),
-      Sample.book(try Sample.life(2, bookings: 1, cpu: .max, memory: .max, cost: .max)),
+      Sample.book(try Sample.life(1, bookings: 1, cpu: .max, memory: .max, cost: 5)),
+      Sample.book(try Sample.life(2, bookings: 1, cpu: .max, memory: .max, cost: 5)),
     ])
-    #expect(answers == [.durable(ticket: 999_999)])
+    #expect(answers.contains(.durable(ticket: 999_999)))
     let usage = try #require(try ledger.load().openIncarnations.last)
     #expect(usage.booked.memoryKiBMsec == UInt64(Int64.max))
   }
