@@ -6,7 +6,7 @@ install_package
 configure limits.yaml
 start_supervisor
 ok "the bounded worker is up" within 60 up bounded 1
-group=$(find /sys/fs/cgroup/nova.slice -type d -name w-bounded-1)
+group=$(find /sys/fs/cgroup/nova.slice -type d -name 'w-bounded-1*')
 ok "memory.max" same "$(cat "$group/memory.max")" $((64 << 20))
 ok "memory.high" same "$(cat "$group/memory.high")" $((48 << 20))
 ok "cpu.max" same "$(awk '{ print $1 / $2 }' "$group/cpu.max")" 0.5

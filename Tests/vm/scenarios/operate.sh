@@ -69,7 +69,7 @@ ok "and that is a crash" is steady 2 crashes 1
 # pause and resume
 ok "pause" novasup pause talker
 ok "it is paused" within 10 is talker 1 state paused
-group=$(find /sys/fs/cgroup/nova.slice -type d -name w-talker-1)
+group=$(find /sys/fs/cgroup/nova.slice -type d -name 'w-talker-1*')
 ok "its group is frozen" same "$(grep frozen "$group/cgroup.events")" "frozen 1"
 ok "resume" novasup resume talker
 ok "it runs again" within 10 up talker 1
