@@ -70,31 +70,4 @@ ok "broken configuration: it says so" within 10 eval 'journalctl -q -u nova-supe
 sed -i '$d' /etc/nova/workers.d/fleet.yaml
 ok "broken configuration: repaired and reloaded" systemctl reload nova-supervisor
 fleet_is_whole "repaired configuration"
-
-# A configuration that vanished, and one that cannot be read, do not end it either.
-old=$(brain)
-mv /etc/nova /etc/nova.away
-kill -9 "$old"
-ok "missing configuration: another brain" within 30 another_brain
-fleet_is_whole "missing configuration"
-mv /etc/nova.away /etc/nova
-old=$(brain)
-mv /etc/nova/workers.d/fleet.yaml /root/ && mkdir /etc/nova/workers.d/fleet.yaml
-kill -9 "$old"
-ok "unreadable configuration: another brain" within 30 another_brain
-fleet_is_whole "unreadable configuration"
-ok "unreadable configuration: it says so" contains "$(novasup status)" "fleet.yaml"
-rmdir /etc/nova/workers.d/fleet.yaml && mv /root/fleet.yaml /etc/nova/workers.d/
-ok "repaired again and reloaded" systemctl reload nova-supervisor
-fleet_is_whole "repaired again"
-
-# The shim's own death is the one thing that costs the workers; they come back by policy.
-kill -9 "$(shim)"
-replaced() { [ "$(shim)" != "$parent" ] && [ "$(shim)" != 0 ] && novasup ps --check; }
-ok "shim killed: the fleet is back" within 60 replaced
-ok "shim killed: it is said" eval 'novasup events --type shim.lost -o name | grep .'
-ok "shim killed: each worker's loss is said" eval 'novasup events --type instance.lost | grep steady@1'
-ok "shim killed: no crash is counted" is steady 1 crashes 0
-ok "shim killed: none of the old processes is left" eval \
-  'echo "$workers" | while read -r _ pid; do gone "$pid" || { echo "$pid lives"; exit 1; }; done'
 finish
