@@ -394,7 +394,7 @@ class Supervisor:
         until(lambda: not self.shims(), "the shim ended with the supervisor")
 
     def shims(self):
-        """Pids of the shims on our runtime directory."""
+        """Pids of the shims on our runtime directory. Between clone3 and exec a child of one looks just like it."""
         wanted = self.runtime.encode()
         found = []
         for name in os.listdir("/proc"):
@@ -407,7 +407,7 @@ class Supervisor:
                 continue
             if words and os.path.basename(words[0]) == b"nova-shim" and wanted in words:
                 found.append(int(name))
-        return found
+        return [pid for pid in found if parent(pid) not in found]
 
     def shim(self):
         """Pid of the shim."""
@@ -623,6 +623,12 @@ def quietly(call, *arguments):
         return call(*arguments)
     except OSError:
         return None
+
+
+def parent(pid):
+    """Pid of the parent of a process, 0 when it is gone."""
+    words = read(f"/proc/{pid}/stat", "").rpartition(")")[2].split()
+    return int(words[1]) if len(words) > 1 else 0
 
 
 def members(path):
