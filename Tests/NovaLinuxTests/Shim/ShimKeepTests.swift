@@ -280,6 +280,7 @@ struct ShimKeepTests {
     }
     let left = try shim.list()
     #expect(left.children.isEmpty && left.exits.isEmpty)
-    #expect(descriptors(shim) == before)
+    // A connection that was just let go may have been counted before; one kept in each of twenty rounds still shows.
+    #expect(descriptors(shim) <= before)
   }
 }
