@@ -5,10 +5,11 @@ peers.md 3b rows 20, 68 to 77, 90 and 92; architecture, rules 5 to 9."""
 import os
 import signal
 import socket
+import threading
 import time
 
 from harness import (
-    NEVER, NOTIFY, QUICK, SystemTest, alive, lines, members, py, read, remains, sh, signal_pid, steady, until)
+    NEVER, NOTIFY, PATIENCE, QUICK, SystemTest, alive, lines, members, py, read, remains, sh, signal_pid, steady, until)
 
 
 class Pause(SystemTest):
@@ -298,6 +299,30 @@ class SupervisorCrash(SystemTest):
 
 
 class HandOver(SystemTest):
+    def test_an_order_in_flight_is_done_and_says_so_or_is_not_done(self):
+        """issue 3: a hand-over loses no order, and 503 means that nothing was done"""
+        s = self.run_with({name: steady(autostart=False) for name in "abcdefgh"})
+        outcomes = {}
+
+        def order(name):
+            try:
+                outcomes[name] = s.api("POST", "/v1/actions", {"action": "start", "targets": [name], "wait": False})[0]
+            except OSError:
+                outcomes[name] = None
+
+        for name in "abcdefgh":
+            thread = threading.Thread(target=order, args=(name,))
+            thread.start()
+            s.process.send_signal(signal.SIGUSR2)
+            thread.join()
+            self.assertEqual(s.process.wait(PATIENCE), 0)
+            s.start()
+        for name, status in outcomes.items():
+            if status == 200:
+                s.wait_up(name)
+            elif status == 503:
+                self.assertEqual(s.row(name)["state"], "stopped", outcomes)
+
     def test_SIGUSR2_ends_the_supervisor_and_keeps_every_process(self):
         """row 106; issue 2: hand-over"""
         s = self.run_with({"a": steady(), "b": steady()})

@@ -45,11 +45,13 @@ extension Supervisor {
   func close() {
     if draining { TransientFiles.removeAll(in: options.transientDirectory) }
     commit()
+    // What was done is answered as done: the answers wait for the disk, and 503 tells a caller that nothing happened.
+    let pending = ledger.close()
+    drainLedger()
     api?.close()
     shim?.flush()
     if draining, service.isPresent == false { shim?.send(.shutdown) }
     shim?.flush()
-    let pending = ledger.close()
     if pending.writes > 0 {
       journal.send(priority: 3, "\(pending.writes) writes could not be stored before the end")
     }
