@@ -25,6 +25,8 @@ class Judge:
         # Ended lives not found in the books yet, and rows of the books not matched with a life yet, by pid.
         self.unbooked = []
         self.rows = {}
+        # Children that ended before exec, by pid: see `match`.
+        self.stillborn = {}
         self.last_event = 0
         self.last_serial = 0
         self.done = set()
@@ -131,9 +133,19 @@ class Judge:
             if life["slot"] not in (None, slot) or status != text(life["status"]):
                 raise AssertionError(f"booked as {slot} {status}, and it was {life}, {text(life['status'])}")
             self.counts["lives booked exactly once"] += 1
-        # A child that ended before exec is a failed start: there is nothing to book.
+        # A child that ended before exec is a failed start, and there is nothing to book. One that was killed there said
+        # nothing of a failure: whoever waits for exec cannot tell it from a life, and may book it as one.
         self.unbooked = [life for life in left if life["exec"]]
+        for life in left:
+            if not life["exec"]:
+                self.stillborn[life["pid"]] = life
         self.counts["spawns that never became a program"] += len(left) - len(self.unbooked)
+        for pid, rows in self.rows.items():
+            life = self.stillborn.get(pid)
+            if life and os.WIFSIGNALED(life["status"]):
+                serial = next((key for key, (_, status) in rows.items() if status == text(life["status"])), None)
+                if serial is not None:
+                    del rows[serial], self.stillborn[pid]
 
     def unbooked_of(self, mark):
         """Lives that ended before `mark` and are not in the books."""
