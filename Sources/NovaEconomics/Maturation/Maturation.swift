@@ -4,8 +4,11 @@
 
 /// How revenue of one worker arrives, by whole hours up to a horizon.
 package struct Maturation: Sendable, Hashable {
-  /// Conversions of runs older than the horizon, by the whole hours they took.
-  package private(set) var delays: [Int]
+  /// Conversions of runs older than the horizon, by the whole hours they took; empty before the first: most workers
+  /// never have one, and the horizon is 169 numbers.
+  package private(set) var delays: [Int] = []
+  /// Later revenue is not waited for, hours.
+  package let horizonHours: Int
   /// All of them.
   package private(set) var conversions = 0
   /// Median delay that was declared, hours.
@@ -25,16 +28,14 @@ package struct Maturation: Sendable, Hashable {
   ///   - horizonHours: `revenue_window`, later revenue is not waited for; at least 1.
   package init(medianHours: Double, horizonHours: Int) {
     priorMedianHours = medianHours
-    delays = [Int](repeating: 0, count: max(1, horizonHours) + 1)
+    self.horizonHours = max(1, horizonHours)
   }
-
-  /// The horizon, hours.
-  package var horizonHours: Int { delays.count - 1 }
 
   /// Takes the delay of one conversion of a run that is older than the horizon.
   package mutating func take(delayHours: Double) {
     // A conversion after the horizon is not revenue within it: it does not count.
     guard delayHours >= 0, delayHours <= Double(horizonHours) else { return }
+    if delays.isEmpty { delays = [Int](repeating: 0, count: horizonHours + 1) }
     delays[Int(delayHours.rounded(.up))] += 1
     conversions += 1
   }
