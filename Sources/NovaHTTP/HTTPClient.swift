@@ -187,7 +187,7 @@ package enum HTTPOutcome: Sendable {
     if let transfers {
       unsafe nova_curl_drop(transfers.multi, easy)
     } else {
-      unsafe curl_easy_cleanup(easy)
+      unsafe nova_curl_easy_end(easy)
     }
     unsafe Unmanaged.passUnretained(self).release()
   }
@@ -260,7 +260,7 @@ package enum HTTPOutcome: Sendable {
 
   private func list(_ lines: [String]) -> UnsafeMutablePointer<curl_slist>? {
     var list: UnsafeMutablePointer<curl_slist>?
-    for line in lines { unsafe list = curl_slist_append(list, line) }
+    for line in lines { unsafe list = nova_curl_list_add(list, line) }
     return unsafe list
   }
 
@@ -272,8 +272,8 @@ package enum HTTPOutcome: Sendable {
   }
 
   deinit {
-    unsafe curl_slist_free_all(headerList)
-    unsafe curl_slist_free_all(mailList)
+    unsafe nova_curl_list_end(headerList)
+    unsafe nova_curl_list_end(mailList)
     unsafe callbacks.deinitialize(count: 1)
     unsafe callbacks.deallocate()
   }

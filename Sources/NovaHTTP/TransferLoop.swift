@@ -28,7 +28,8 @@ internal import NovaModel
   private var sources: [CInt: Source] = [:]
   private let finished: (End) -> Void
 
-  /// Makes one; `finished` may begin and drop transfers. Calls `curl_multi_init(3)`.
+  /// Makes one; `finished` may begin and drop transfers. Calls `curl_multi_init(3)`, which
+  /// loads the library when it is the first.
   package init(
     loop: EventLoop, finished: @escaping (End) -> Void
   ) throws(SystemError) {
@@ -38,7 +39,9 @@ internal import NovaModel
     unsafe hooks.initialize(to: nova_curl_hooks())
     guard let made = unsafe nova_curl_multi(hooks) else {
       unsafe hooks.deallocate()
-      throw SystemError(call: "make a multi handle of", number: ENOMEM, subject: "libcurl")
+      throw SystemError(
+        call: "make a multi handle of", number: nova_libcurl() == nil ? ENOENT : ENOMEM,
+        subject: "libcurl")
     }
     unsafe multi = unsafe made
     // SAFETY: the owner is not retained; deinit takes it out before the multi handle goes.
@@ -99,7 +102,7 @@ internal import NovaModel
   deinit {
     unsafe hooks.pointee.owner = nil
     for source in sources.values { source.cancel() }
-    unsafe curl_multi_cleanup(multi)
+    unsafe nova_curl_multi_end(multi)
     unsafe hooks.deinitialize(count: 1)
     unsafe hooks.deallocate()
   }

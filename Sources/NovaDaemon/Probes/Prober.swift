@@ -36,20 +36,14 @@ package final class Probe {
 /// Looks at ports and URLs of this machine. One serves a whole daemon; belongs to the loop's thread.
 @safe package final class Prober {
   private let loop: EventLoop
-  private let transfers: TransferLoop
+  /// There is one from the first look at a URL on: it loads libcurl, which most fleets never need.
+  private var transfers: TransferLoop?
   private var soon: Timer?
   private var refused: [(Probe, String)] = []
 
-  /// Makes one. Calls `curl_multi_init(3)`.
+  /// Makes one.
   package init(loop: EventLoop) throws(SystemError) {
     self.loop = loop
-    transfers = try TransferLoop(loop: loop) { end in
-      guard let object = unsafe end.object else { return }
-      let probe = unsafe Unmanaged<Probe>.fromOpaque(object).takeUnretainedValue()
-      let outcome = ProbeWords.outcome(
-        code: end.code, status: end.status, error: end.error, timeout: probe.timeout)
-      probe.finish(outcome)
-    }
     soon = try loop.timer { [weak self] in self?.tellRefused() }
   }
 
@@ -137,7 +131,26 @@ package final class Probe {
 
   // MARK: URLs
 
+  private func transferLoop() throws(SystemError) -> TransferLoop {
+    if let transfers { return transfers }
+    let made = try TransferLoop(loop: loop) { end in
+      guard let object = unsafe end.object else { return }
+      let probe = unsafe Unmanaged<Probe>.fromOpaque(object).takeUnretainedValue()
+      let outcome = ProbeWords.outcome(
+        code: end.code, status: end.status, error: end.error, timeout: probe.timeout)
+      probe.finish(outcome)
+    }
+    transfers = made
+    return made
+  }
+
   private func look(_ probe: Probe, _ url: String) {
+    let transfers: TransferLoop
+    do throws(SystemError) {
+      transfers = try transferLoop()
+    } catch {
+      return refuse(probe, error.message)
+    }
     let object = unsafe Unmanaged.passRetained(probe)
     let wait = max(1, probe.timeout.wholeMilliseconds)
     guard let easy = unsafe nova_curl_look(transfers.multi, url, wait, object.toOpaque()) else {
@@ -150,7 +163,7 @@ package final class Probe {
       if let transfers {
         unsafe nova_curl_drop(transfers.multi, easy)
       } else {
-        unsafe curl_easy_cleanup(easy)
+        unsafe nova_curl_easy_end(easy)
       }
       unsafe object.release()
     }

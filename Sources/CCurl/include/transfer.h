@@ -1,7 +1,7 @@
 // A request to anywhere on a multi handle: over a Unix socket to the supervisor, or by TCP to the outside.
 // Static-inline wrappers, prefixed nova_.
 #pragma once
-#include <curl/curl.h>
+#include "library.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -56,53 +56,53 @@ static inline size_t nova_curl_on_mail(char *room, size_t size, size_t count, vo
 
 // Begins it. `callbacks` is filled here and must live until nova_curl_drop. NULL when refused.
 static inline CURL *nova_curl_begin(CURLM *multi, const struct nova_curl_order *order, struct nova_curl_object *callbacks) {
-  CURL *easy = curl_easy_init();
+  CURL *easy = nova_libcurl()->easy_init();
   if (!easy) return easy;
   callbacks->head = order->head;
   callbacks->data = order->data;
   callbacks->mail = order->mail;
   callbacks->object = order->object;
-  curl_easy_setopt(easy, CURLOPT_URL, order->url);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, order->mail_from ? "smtp,smtps" : "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "nova-edge");
-  if (order->timeout_milliseconds > 0) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)order->timeout_milliseconds);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_URL, order->url);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, order->mail_from ? "smtp,smtps" : "http,https");
+  nova_libcurl()->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_USERAGENT, "nova-edge");
+  if (order->timeout_milliseconds > 0) nova_libcurl()->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)order->timeout_milliseconds);
   if (order->unix_socket) {
-    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, order->unix_socket);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    nova_libcurl()->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, order->unix_socket);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_PROXY, "");
     // A path such as /v1/../x goes as it came: the supervisor judges it.
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   }
-  if (order->trust) curl_easy_setopt(easy, CURLOPT_CAINFO, order->trust);
-  if (order->credentials) curl_easy_setopt(easy, CURLOPT_USERPWD, order->credentials);
+  if (order->trust) nova_libcurl()->easy_setopt(easy, CURLOPT_CAINFO, order->trust);
+  if (order->credentials) nova_libcurl()->easy_setopt(easy, CURLOPT_USERPWD, order->credentials);
   if (order->mail_from) {
-    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, order->mail_from);
-    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, order->mail_to);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &nova_curl_on_mail);
-    curl_easy_setopt(easy, CURLOPT_READDATA, callbacks);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_MAIL_FROM, order->mail_from);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_MAIL_RCPT, order->mail_to);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_READFUNCTION, &nova_curl_on_mail);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_READDATA, callbacks);
   } else {
     if (order->body) {
-      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_count);
-      curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, (const char *)order->body);
+      nova_libcurl()->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_count);
+      nova_libcurl()->easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, (const char *)order->body);
     }
-    if (strcmp(order->method, "HEAD") == 0) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, order->headers);
+    if (strcmp(order->method, "HEAD") == 0) nova_libcurl()->easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
+    nova_libcurl()->easy_setopt(easy, CURLOPT_HTTPHEADER, order->headers);
   }
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &nova_curl_on_head);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, callbacks);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &nova_curl_on_data);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, callbacks);
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, order->object);
-  if (curl_multi_add_handle(multi, easy) != CURLM_OK) {
-    curl_easy_cleanup(easy);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_HEADERFUNCTION, &nova_curl_on_head);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_HEADERDATA, callbacks);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_WRITEFUNCTION, &nova_curl_on_data);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_WRITEDATA, callbacks);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_PRIVATE, order->object);
+  if (nova_libcurl()->multi_add_handle(multi, easy) != CURLM_OK) {
+    nova_libcurl()->easy_cleanup(easy);
     return (CURL *)0;
   }
   return easy;
 }
 
 // STARTTLS demanded for a plain smtp:// transfer.
-static inline void nova_curl_demand_tls(CURL *easy) { curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL); }
+static inline void nova_curl_demand_tls(CURL *easy) { nova_libcurl()->easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL); }

@@ -1,8 +1,8 @@
 // libcurl's multi interface for somebody else's event loop, and the one kind of transfer the daemon makes: a look at a
 // loopback URL. Static-inline wrappers, prefixed nova_.
 #pragma once
+#include "library.h"
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -37,12 +37,12 @@ static inline int nova_curl_on_timer(CURLM *multi, long wait, void *cls) {
 
 // A multi handle whose sockets and timer are watched by `hooks`, which must outlive it. NULL without memory.
 static inline CURLM *nova_curl_multi(struct nova_curl_hooks *hooks) {
-  CURLM *multi = curl_multi_init();
+  CURLM *multi = nova_libcurl() ? nova_libcurl()->multi_init() : (CURLM *)0;
   if (!multi) return multi;
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &nova_curl_on_socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, hooks);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &nova_curl_on_timer);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, hooks);
+  nova_libcurl()->multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &nova_curl_on_socket);
+  nova_libcurl()->multi_setopt(multi, CURLMOPT_SOCKETDATA, hooks);
+  nova_libcurl()->multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &nova_curl_on_timer);
+  nova_libcurl()->multi_setopt(multi, CURLMOPT_TIMERDATA, hooks);
   return multi;
 }
 
@@ -66,29 +66,29 @@ static inline curl_socket_t nova_curl_open_loopback(void *cls, curlsocktype purp
 static inline size_t nova_curl_ignore(char *bytes, size_t size, size_t count, void *easy) {
   curl_off_t taken = 0;
   (void)bytes;
-  curl_easy_getinfo((CURL *)easy, CURLINFO_SIZE_DOWNLOAD_T, &taken);
+  nova_libcurl()->easy_getinfo((CURL *)easy, CURLINFO_SIZE_DOWNLOAD_T, &taken);
   return taken > 65536 ? 0 : size * count;
 }
 
 // A GET that follows no redirect, uses no proxy, keeps no connection and carries `object`. NULL when refused.
 static inline CURL *nova_curl_look(CURLM *multi, const char *url, int64_t timeout_milliseconds, void *object) {
-  CURL *easy = curl_easy_init();
+  CURL *easy = nova_libcurl()->easy_init();
   if (!easy) return easy;
-  curl_easy_setopt(easy, CURLOPT_URL, url);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_milliseconds);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "nova-supervisor");
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &nova_curl_open_loopback);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &nova_curl_ignore);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, easy);
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, object);
-  if (curl_multi_add_handle(multi, easy) != CURLM_OK) {
-    curl_easy_cleanup(easy);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_URL, url);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  nova_libcurl()->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_PROXY, "");
+  nova_libcurl()->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_milliseconds);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_USERAGENT, "nova-supervisor");
+  nova_libcurl()->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &nova_curl_open_loopback);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_WRITEFUNCTION, &nova_curl_ignore);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_WRITEDATA, easy);
+  nova_libcurl()->easy_setopt(easy, CURLOPT_PRIVATE, object);
+  if (nova_libcurl()->multi_add_handle(multi, easy) != CURLM_OK) {
+    nova_libcurl()->easy_cleanup(easy);
     return (CURL *)0;
   }
   return easy;
@@ -96,14 +96,14 @@ static inline CURL *nova_curl_look(CURLM *multi, const char *url, int64_t timeou
 
 // Ends a transfer, finished or not.
 static inline void nova_curl_drop(CURLM *multi, CURL *easy) {
-  curl_multi_remove_handle(multi, easy);
-  curl_easy_cleanup(easy);
+  nova_libcurl()->multi_remove_handle(multi, easy);
+  nova_libcurl()->easy_cleanup(easy);
 }
 
 // Does what is ready: `bits` 1 readable, 2 writable, 4 error; descriptor -1: the timer fired.
 static inline void nova_curl_act(CURLM *multi, int descriptor, int bits) {
   int running = 0;
-  (void)curl_multi_socket_action(multi, descriptor, bits, &running);
+  (void)nova_libcurl()->multi_socket_action(multi, descriptor, bits, &running);
 }
 
 // What became of a transfer.
@@ -120,18 +120,16 @@ struct nova_curl_end {
 // Takes one finished transfer; 0 when there is none.
 static inline int nova_curl_finished(CURLM *multi, struct nova_curl_end *end) {
   int left = 0;
-  CURLMsg *message = curl_multi_info_read(multi, &left);
+  CURLMsg *message = nova_libcurl()->multi_info_read(multi, &left);
   if (!message || message->msg != CURLMSG_DONE) return 0;
   long status = 0, error = 0;
   char *object = (char *)0;
-  curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &object);
-  curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(message->easy_handle, CURLINFO_OS_ERRNO, &error);
+  nova_libcurl()->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &object);
+  nova_libcurl()->easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
+  nova_libcurl()->easy_getinfo(message->easy_handle, CURLINFO_OS_ERRNO, &error);
   end->object = object;
   end->code = (int32_t)message->data.result;
   end->status = (int32_t)status;
   end->error = (int32_t)error;
   return 1;
 }
-
-static inline const char *nova_curl_reason(int32_t code) { return curl_easy_strerror((CURLcode)code); }
