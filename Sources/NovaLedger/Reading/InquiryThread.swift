@@ -22,30 +22,10 @@ final class InquiryThread: Sendable {
     _ reader: consuming Reader, answered: @escaping @Sendable (UInt64, LedgerAnswer) -> Void
   ) throws(LedgerError) {
     wake = try Wake()
-    let cargo = unsafe Unmanaged.passRetained(Cargo(reader, answered, self))
-    var thread = pthread_t()
-    var all = sigset_t()
-    var before = sigset_t()
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        // SAFETY: the pointer made by passRetained above, consumed once.
-        if let argument = unsafe argument {
-          unsafe Unmanaged<Cargo>.fromOpaque(argument).takeRetainedValue().run()
-        }
-        return nil
-      }, unsafe cargo.toOpaque())
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    guard code == 0 else {
-      unsafe cargo.release()
-      throw LedgerError(
-        .other, doing: "start a thread for questions", message: "pthread_create gave error \(code)",
-        remedy: "raise the limit of tasks")
-    }
+    let thread = try OwnThread(
+      Cargo(reader, answered, self), doing: "start a thread for questions")
     // Nobody waits for it: a question under way when the supervisor ends has no one left to hear its answer.
-    pthread_detach(thread)
+    thread.detach()
   }
 
   /// Queues a question; false when too many wait.
@@ -79,7 +59,7 @@ final class InquiryThread: Sendable {
 }
 
 /// What the thread owns.
-private final class Cargo {
+private final class Cargo: Errand {
   private let reader: Reader
   private let answered: @Sendable (UInt64, LedgerAnswer) -> Void
   private let thread: InquiryThread

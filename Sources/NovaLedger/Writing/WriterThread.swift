@@ -6,45 +6,21 @@ internal import NovaModel
 
 /// A running ledger thread.
 struct WriterThread: ~Copyable {
-  private let thread: pthread_t
+  private let thread: OwnThread
 
   /// Starts it; `writer` belongs to it from now on.
   init(_ writer: consuming Writer, _ mailbox: Mailbox, _ options: LedgerOptions)
     throws(LedgerError)
   {
-    let cargo = unsafe Unmanaged.passRetained(Cargo(writer, mailbox, options))
-    var thread = pthread_t()
-    var all = sigset_t()
-    var before = sigset_t()
-    // Signals are the loop's: a handler that ran here would find a thread that knows nothing of it.
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        // SAFETY: the pointer made by passRetained above, consumed once. The cargo is not Sendable; it is handed
-        // over whole: the starting thread keeps no reference to it.
-        if let argument = unsafe argument {
-          unsafe Unmanaged<Cargo>.fromOpaque(argument).takeRetainedValue().run()
-        }
-        return nil
-      }, unsafe cargo.toOpaque())
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    guard code == 0 else {
-      unsafe cargo.release()
-      throw LedgerError(
-        .other, doing: "start the ledger's thread", message: "pthread_create gave error \(code)",
-        remedy: "raise the limit of tasks")
-    }
-    self.thread = thread
+    thread = try OwnThread(Cargo(writer, mailbox, options), doing: "start the ledger's thread")
   }
 
   /// Waits for its end; it must have been told to close.
-  consuming func join() { pthread_join(thread, nil) }
+  consuming func join() { thread.join() }
 }
 
 /// What the thread owns.
-private final class Cargo {
+private final class Cargo: Errand {
   private var writer: Writer
   private let mailbox: Mailbox
   private let retryDelay: Span
