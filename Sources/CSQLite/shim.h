@@ -22,3 +22,13 @@ static inline int nova_sqlite3_bind_text(sqlite3_stmt *s, int at, const char *by
 static inline int nova_sqlite3_bind_blob(sqlite3_stmt *s, int at, const void *bytes, long long size) {
   return sqlite3_bind_blob64(s, at, bytes, (sqlite3_uint64)size, SQLITE_TRANSIENT);
 }
+
+/// Binds `size` bytes of UTF-8 where they lie: they must stay there until the statement is reset and the binding cleared.
+static inline int nova_sqlite3_lend_text(sqlite3_stmt *s, int at, const void *bytes, long long size) {
+  return sqlite3_bind_text64(s, at, (const char *)bytes, (sqlite3_uint64)size, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+/// The same for bytes.
+static inline int nova_sqlite3_lend_blob(sqlite3_stmt *s, int at, const void *bytes, long long size) {
+  return sqlite3_bind_blob64(s, at, bytes, (sqlite3_uint64)size, SQLITE_STATIC);
+}

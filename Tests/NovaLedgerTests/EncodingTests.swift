@@ -74,3 +74,53 @@ struct EncodingTests {
     #expect(PercentText.pairs("a=%FF") == nil)
   }
 }
+
+@Suite("Rows in one piece")
+struct FlatRowTests {
+  @Test("two rows never have the same bytes, however their values are cut")
+  func injective() {
+    let rows: [[Value]] = [
+      [.text("ab"), .text("c")], [.text("a"), .text("bc")], [.text("abc"), .text("")],
+      [.text("abc"), .null], [.null, .text("abc")], [.blob(Array("ab".utf8)), .text("c")],
+      [.integer(0), .null], [.null, .integer(0)], [.integer(1), .integer(256)],
+      [.integer(256), .integer(1)], [.integer(-1), .integer(0)], [.text("\u{0}"), .text("")],
+    ]
+    var seen: Set<[UInt8]> = []
+    for values in rows {
+      var row = FlatRow()
+      row.append("left from the row before")
+      row.clear()
+      for value in values { row.append(value) }
+      #expect(seen.insert(row.bytes).inserted, "\(values)")
+    }
+  }
+
+  @Test("what is bound where it lies comes back as it was")
+  func lent() throws {
+    let shop = try Workshop()
+    try shop.open().close()
+    let connection = try Connection(path: shop.path, access: .readWrite)
+    try connection.execute("CREATE TABLE lent (id INTEGER PRIMARY KEY, a, b, c, d, e, f)")
+    var insert = try connection.prepare("INSERT INTO lent VALUES (?, ?, ?, ?, ?, ?, ?)")
+    var row = FlatRow()
+    for id in Int64(1)...3 {
+      row.clear()
+      row.append("größer \(id)")
+      row.append(id - 2)
+      row.appendNull()
+      row.append("")
+      row.append(.blob([0, 255, UInt8(id)]))
+      try insert.run(id, row, [UInt8](repeating: UInt8(id), count: 32))
+    }
+    var found: [String] = []
+    var query = try connection.prepare(
+      "SELECT id, a, b, typeof(c), typeof(d) || length(d), hex(e), length(f) FROM lent")
+    try query.query { row in
+      found.append(
+        "\(row.integer(0)) \(row.text(1)) \(row.integer(2)) \(row.text(3)) \(row.text(4)) "
+          + "\(row.text(5)) \(row.integer(6))")
+    }
+    #expect(
+      found == (1...3).map { "\($0) größer \($0) \($0 - 2) null text0 00FF0\($0) 32" })
+  }
+}

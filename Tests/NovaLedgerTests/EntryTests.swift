@@ -146,3 +146,44 @@ struct EntryTests {
     #expect(try ledger.entries().map(\.id) == [1, 2])
   }
 }
+
+@Suite("Questions about income")
+struct IncomeIndexTests {
+  @Test("a question in the words of a partial index is answered from it", arguments: [true, false])
+  func plan(sales: Bool) throws {
+    let shop = try Workshop()
+    try shop.open().close()
+    let connection = try Connection(path: shop.path, access: .readOnly)
+    let condition = EntryKind.condition(
+      sales ? EntryKind.sales : EntryKind.income, of: "e.kind")
+    var plan = try connection.prepare(
+      "EXPLAIN QUERY PLAN SELECT count(*) FROM entry e WHERE \(condition) AND "
+        + (sales ? "worker = 'a' AND pending = 0" : "booked_usec > 5"))
+    var lines: [String] = []
+    try plan.query { row in lines.append(row.text(3)) }
+    #expect(lines.contains { $0.contains(sales ? "entry_sale" : "entry_income") }, "\(lines)")
+  }
+
+  @Test("the database knows every kind and no other")
+  func kinds() throws {
+    let shop = try Workshop()
+    let ledger = try shop.open()
+    for kind in EntryKind.allCases {
+      let entry = try Sample.entry("k", 5 * kind.sign, kind: kind)
+      #expect(try ledger.conflict(.entry(entry)) == nil)
+    }
+    #expect(try ledger.entries().count == EntryKind.allCases.count)
+    ledger.close()
+    let connection = try Connection(path: shop.path, access: .readWrite)
+    for kind in ["sale ", "", "le", "sale subscription_cycle", "bribe"] {
+      #expect(throws: LedgerError.self, "\(kind)") {
+        try connection.execute(
+          """
+          INSERT INTO entry SELECT id + 1, event_usec, booked_usec, worker, instance, incarnation, run, '\(kind)',
+            source, external_id, part, amount_micro, pending, currency, minor_units, rate, rule, weight_ppm,
+            matures_usec, reverses, price_id, hash FROM entry ORDER BY id DESC LIMIT 1
+          """)
+      }
+    }
+  }
+}

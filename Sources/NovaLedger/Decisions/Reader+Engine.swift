@@ -68,8 +68,8 @@ extension Reader {
       SELECT worker, sum(amount) FROM (
         SELECT e.worker AS worker, e.amount_micro AS amount FROM entry e
           LEFT JOIN evaluation v ON v.worker = e.worker AND v.run = e.run
-          WHERE e.kind IN ('sale', 'subscription_cycle', 'manual', 'refund', 'dispute', 'dispute_fee',
-            'chargeback_won') AND e.pending = 0 AND e.worker IS NOT NULL
+          WHERE \(EntryKind.condition(EntryKind.income, of: "e.kind")) AND e.pending = 0
+          AND e.worker IS NOT NULL
           AND (e.run IS NULL OR (e.kind IN ('refund', 'dispute', 'dispute_fee', 'chargeback_won')
             AND v.sequence IS NOT NULL AND e.booked_usec > v.at_usec))
         UNION ALL SELECT worker, -stray_micro FROM evaluation WHERE stray_micro <> 0)
@@ -152,15 +152,15 @@ extension Reader {
       try all(
         """
         SELECT count(*) FROM entry WHERE worker = ? AND pending = 0
-          AND kind IN ('sale', 'subscription_cycle', 'manual')
+          AND \(EntryKind.condition(EntryKind.sales))
         """, [name]
       ) { $0.integer(0) }.first ?? 0
     guard summary.sales > 0 else { return summary }
     summary.refunds =
       try all(
         """
-        SELECT count(*) FROM entry WHERE kind IN ('sale', 'subscription_cycle', 'manual', 'refund', 'dispute',
-          'dispute_fee', 'chargeback_won') AND kind IN ('refund', 'dispute') AND worker = ? AND pending = 0
+        SELECT count(*) FROM entry WHERE \(EntryKind.condition(EntryKind.income))
+          AND kind IN ('refund', 'dispute') AND worker = ? AND pending = 0
         """, [name]
       ) { $0.integer(0) }.first ?? 0
     guard summary.sales >= 30 else { return summary }
@@ -168,7 +168,7 @@ extension Reader {
       try all(
         """
         SELECT amount_micro FROM entry WHERE worker = ? AND pending = 0
-          AND kind IN ('sale', 'subscription_cycle', 'manual') ORDER BY amount_micro DESC LIMIT 1 OFFSET ?
+          AND \(EntryKind.condition(EntryKind.sales)) ORDER BY amount_micro DESC LIMIT 1 OFFSET ?
         """, [name, .integer(summary.sales / 100)]
       ) { Money(microUSD: $0.integer(0)) }.first
     return summary

@@ -10,10 +10,6 @@ struct EntryChain {
   var lastID: Int64 = 0
   /// Its hash; 32 zeros before the first.
   var lastHash = [UInt8](repeating: 0, count: 32)
-  private var buffer: [UInt8] = []
-
-  init() { buffer.reserveCapacity(512) }
-
   /// Where the entries of a database end.
   static func end(of connection: borrowing Connection) throws(LedgerError) -> EntryChain {
     var chain = EntryChain()
@@ -25,42 +21,26 @@ struct EntryChain {
     return chain
   }
 
-  /// The hash of an entry in its place after `previous`. The id is not part of it: the place in the chain is.
-  mutating func hash(of columns: [Value], after previous: [UInt8]) -> [UInt8] {
-    buffer.removeAll(keepingCapacity: true)
-    for column in columns.dropFirst() { append(column) }
-    var digest = [UInt8](repeating: 0, count: 32)
+  /// The hash of an entry in its place after `previous`, into `digest`, which is 32 bytes long. The id is no part of the
+  /// row: the place in the chain is.
+  static func hash(
+    of row: borrowing FlatRow, after previous: [UInt8], into digest: inout [UInt8]
+  ) {
     unsafe previous.withUnsafeBytes { before in
-      unsafe buffer.withUnsafeBytes { row in
+      unsafe row.bytes.withUnsafeBytes { row in
         // SAFETY: both pieces are read, 32 bytes are written, nothing is kept.
         unsafe nova_sha256(
           before.baseAddress, before.count, row.baseAddress, row.count, &digest)
       }
     }
+  }
+
+  /// The same for a row as it was read, all its columns with the id first.
+  static func hash(of columns: [Value], after previous: [UInt8]) -> [UInt8] {
+    var row = FlatRow()
+    for column in columns.dropFirst() { row.append(column) }
+    var digest = [UInt8](repeating: 0, count: 32)
+    hash(of: row, after: previous, into: &digest)
     return digest
-  }
-
-  /// A type, and the value in eight bytes or with its length: no two rows have the same bytes.
-  private mutating func append(_ value: Value) {
-    switch value {
-    case .null: buffer.append(0)
-    case .integer(let number):
-      buffer.append(1)
-      append(UInt64(bitPattern: number))
-    case .text(let text):
-      buffer.append(2)
-      append(UInt64(text.utf8.count))
-      buffer.append(contentsOf: text.utf8)
-    case .blob(let bytes):
-      buffer.append(3)
-      append(UInt64(bytes.count))
-      buffer.append(contentsOf: bytes)
-    }
-  }
-
-  private mutating func append(_ number: UInt64) {
-    for shift in stride(from: 56, through: 0, by: -8) {
-      buffer.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-    }
   }
 }

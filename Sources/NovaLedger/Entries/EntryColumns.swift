@@ -10,17 +10,29 @@ extension Entry {
     """
   static let selection = "SELECT " + columnNames + " FROM entry"
 
-  /// All columns but the hash.
-  var columns: [Value] {
-    [
-      .integer(id), .integer(event.microseconds), .integer(booked.microseconds),
-      .optional(worker?.text), .optional(instance.map(Int64.init)), .counter(incarnation?.serial),
-      .optional(run), .text(kind.rawValue), .text(source), .text(externalID),
-      .integer(Int64(part)), .integer(amount.microUSD), .flag(isPending),
-      .optional(original?.currency), .optional(original?.minorUnits), .optional(original?.rate),
-      .text(rule.rawValue), .integer(weightPPM), .optional(matures?.microseconds),
-      .optional(reverses), .optional(price?.number),
-    ]
+  /// All columns but the id and the hash, into a row that is cleared before.
+  func fill(_ row: inout FlatRow) {
+    row.clear()
+    row.append(event.microseconds)
+    row.append(booked.microseconds)
+    row.append(worker?.text)
+    row.append(instance.map(Int64.init))
+    row.append(incarnation.map { Int64(clamping: $0.serial) })
+    row.append(run)
+    row.append(kind.rawValue)
+    row.append(source)
+    row.append(externalID)
+    row.append(Int64(part))
+    row.append(amount.microUSD)
+    row.append(Int64(isPending ? 1 : 0))
+    row.append(original?.currency)
+    row.append(original?.minorUnits)
+    row.append(original?.rate)
+    row.append(rule.rawValue)
+    row.append(weightPPM)
+    row.append(matures?.microseconds)
+    row.append(reverses)
+    row.append(price?.number)
   }
 
   init?(_ row: borrowing Row) {
@@ -57,6 +69,17 @@ extension Entry {
   func saysTheSame(as other: Entry) -> Bool {
     worker == other.worker && amount == other.amount && isPending == other.isPending
       && run == other.run && original == other.original
+  }
+}
+
+extension EntryKind {
+  /// What is earned, and that with what is given back of it: the rows of `entry_sale` and of `entry_income`.
+  static let sales = allCases.filter { $0.side == .revenue }
+  static let income = allCases.filter { $0.side != .cost }
+
+  /// The condition that a kind is one of some, in the words of the partial indices: SQLite compares the words.
+  static func condition(_ kinds: [EntryKind], of column: String = "kind") -> String {
+    "(" + kinds.map { "\(column) = '\($0.rawValue)'" }.joined(separator: " OR ") + ")"
   }
 }
 

@@ -52,7 +52,7 @@ extension Reader {
             ? "entry \(first) is missing" : "entries \(first) to \(last) are missing")
       }
       let raw = row.values(count: 21)
-      let computed = chain.hash(of: raw, after: chain.lastHash)
+      let computed = EntryChain.hash(of: raw, after: chain.lastHash)
       if computed != stored, id == chain.lastID + 1 {
         if broken == nil { broken = Break(hash: chain.lastHash, row: id) }
         seen.add(id, .altered, "entry \(id) is not what was booked: its hash does not fit")
@@ -78,13 +78,12 @@ extension Reader {
 
   /// A row that does not fit may have changed places: then the one that belongs here stands further on.
   private borrowing func explain(_ broken: Break, _ report: inout AuditReport) throws(LedgerError) {
-    var chain = EntryChain()
     var home: Int64?
     var statement = try connection.prepare(
       "SELECT \(Entry.columnNames), hash FROM entry WHERE id > ? ORDER BY id")
     try statement.query([.integer(broken.row)]) { row in
       guard home == nil else { return }
-      if chain.hash(of: row.values(count: 21), after: broken.hash) == row.blob(21) {
+      if EntryChain.hash(of: row.values(count: 21), after: broken.hash) == row.blob(21) {
         home = row.integer(0)
       }
     }

@@ -43,12 +43,12 @@ extension Writer {
     }
     var numbered = entry
     numbered.id = chain.lastID + 1
-    let columns = numbered.columns
-    let hash = chain.hash(of: columns, after: chain.lastHash)
-    try statements.money.insert.run(columns + [.blob(hash)])
+    numbered.fill(&row)
+    EntryChain.hash(of: row, after: chain.lastHash, into: &digest)
+    try statements.money.insert.run(numbered.id, row, digest)
     guard connection.changes > 0 else { return nil }
     chain.lastID = numbered.id
-    chain.lastHash = hash
+    swap(&chain.lastHash, &digest)
     appended.entries.append(numbered)
     return numbered.id
   }

@@ -151,8 +151,7 @@ extension Reader {
       values.append(.integer(since.microseconds))
     }
     if question.income {
-      let kinds = EntryKind.allCases.filter { $0.side != .cost }.map { "'\($0.rawValue)'" }
-      conditions.append("kind IN (\(kinds.joined(separator: ", ")))")
+      conditions.append(EntryKind.condition(EntryKind.income))
     }
     if let workers = question.workers {
       conditions.append(

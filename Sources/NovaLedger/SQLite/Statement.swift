@@ -63,6 +63,42 @@ enum Value {
     }
   }
 
+  /// Runs it with an id, the values of a row and a last blob. The bytes of `row` are bound where they lie and not copied.
+  mutating func run(_ id: Int64, _ row: borrowing FlatRow, _ last: [UInt8]) throws(LedgerError) {
+    guard let handle = unsafe handle else { throw failure(SQLITE_MISUSE) }
+    precondition(unsafe sqlite3_bind_parameter_count(handle) == Int32(row.places.count + 2))
+    let code = unsafe row.bytes.withUnsafeBytes { bytes in
+      unsafe last.withUnsafeBytes { last in
+        // SAFETY: both pieces outlive the step, and no binding outlives this closure.
+        defer { unsafe sqlite3_clear_bindings(handle) }
+        var code = unsafe sqlite3_bind_int64(handle, 1, id)
+        var place: Int32 = 1
+        for value in row.places where code == SQLITE_OK {
+          place += 1
+          switch value {
+          case .null: code = SQLITE_OK
+          case .integer(let number): code = unsafe sqlite3_bind_int64(handle, place, number)
+          case .text(let offset, let count):
+            code = unsafe nova_sqlite3_lend_text(
+              handle, place, bytes.baseAddress.map { unsafe $0 + offset }, Int64(count))
+          case .blob(let offset, let count):
+            code = unsafe nova_sqlite3_lend_blob(
+              handle, place, bytes.baseAddress.map { unsafe $0 + offset }, Int64(count))
+          }
+        }
+        if code == SQLITE_OK {
+          code = unsafe nova_sqlite3_lend_blob(
+            handle, place + 1, last.baseAddress, Int64(last.count))
+        }
+        guard code == SQLITE_OK else { return code }
+        code = unsafe sqlite3_step(handle)
+        unsafe sqlite3_reset(handle)
+        return code
+      }
+    }
+    guard code == SQLITE_DONE else { throw failure(code) }
+  }
+
   private func bind(_ values: [Value]) throws(LedgerError) {
     let wanted = unsafe sqlite3_bind_parameter_count(handle)
     precondition(wanted == Int32(values.count), "\(values.count) values for \(wanted) places")

@@ -97,6 +97,6 @@ extension LedgerSchema {
     ) STRICT, WITHOUT ROWID;
 
     CREATE INDEX entry_sale ON entry(worker, amount_micro)
-      WHERE kind IN ('sale', 'subscription_cycle', 'manual') AND pending = 0;
+      WHERE (kind = 'sale' OR kind = 'subscription_cycle' OR kind = 'manual') AND pending = 0;
     """
 }

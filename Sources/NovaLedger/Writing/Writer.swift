@@ -13,6 +13,9 @@ struct Writer: ~Copyable {
   private let block: UInt64
   /// The end of the chain of entries.
   var chain: EntryChain
+  /// The entry being appended, and its hash: used again for each.
+  var row = FlatRow()
+  var digest = [UInt8](repeating: 0, count: 32)
   /// What the present transaction has appended.
   var appended = Appended()
 
@@ -35,6 +38,26 @@ struct Writer: ~Copyable {
     self.connection = connection
   }
 
+  /// A batch of so many writes is a storm.
+  private static let storm = 1000
+  private var isStorm = false
+
+  /// Takes the memory that a large batch needs.
+  private mutating func brace(for batch: [Submission]) {
+    guard !isStorm, batch.size.writes >= Self.storm else { return }
+    isStorm = true
+    // Slower without, and nothing else: an error here shows itself at the next statement.
+    try? connection.execute("PRAGMA cache_size = \(LedgerFile.stormCacheSize)")
+  }
+
+  /// Nothing waits any more: gives that memory back.
+  mutating func relax() {
+    guard isStorm else { return }
+    isStorm = false
+    try? connection.execute(
+      "PRAGMA cache_size = \(LedgerFile.cacheSize); PRAGMA shrink_memory")
+  }
+
   /// A write that was refused for good.
   struct Rejection {
     var ticket: UInt64?
@@ -51,6 +74,7 @@ struct Writer: ~Copyable {
 
   /// Makes everything durable in one transaction, or nothing and throws.
   mutating func commit(_ batch: [Submission]) throws(LedgerError) -> Outcome {
+    brace(for: batch)
     do throws(LedgerError) {
       return try transaction(batch, isolating: false)
     } catch {

@@ -47,6 +47,7 @@ private final class Cargo: Errand {
           _ = try? writer.connection.integer("PRAGMA wal_checkpoint(TRUNCATE)")
           return
         }
+        writer.relax()
         wait(atMost: nil)
         continue
       }
