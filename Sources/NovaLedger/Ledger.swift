@@ -138,6 +138,11 @@ package final class Ledger {
     try reader.sums(SumsQuestion(bounds: [from, to])).values.first ?? Balance()
   }
 
+  /// The same divided by what a question names; of at most some days.
+  package func sums(_ question: SumsQuestion) throws(LedgerError) -> [SumKey: Balance] {
+    try reader.sums(question)
+  }
+
   /// Computes every hash and total again; takes about a second a million entries.
   package func verify(against anchor: AuditAnchor? = nil) throws(LedgerError) -> AuditReport {
     try reader.audit(against: anchor)

@@ -82,6 +82,8 @@ package struct BudgetAccount: Sendable, Hashable {
   package var unreserved: Money = .zero
   /// Of it: reservations whose true amount is not known, counted in full.
   package var unreconciled: Money = .zero
+  /// What was granted on top of the limit when somebody was asked; it ends with the account.
+  package var granted: Money = .zero
   /// The highest threshold that was told, in percent: 0, 75, 90 or 100.
   package var told = 0
   /// What had been spent by the end of each hour of the day, micro-USD; as many as have passed.
@@ -211,6 +213,8 @@ package enum BudgetChange: Sendable, Hashable {
   case override(BudgetOverride)
   case hold(BudgetHold)
   case forgetHold(WorkerName)
+  /// The accounts have taken in every entry up to that one.
+  case charged(through: Int64)
   /// Gives up accounts of days before `day` and reservations that were finished and made before `time`.
   case retain(day: Int64, time: WallTime)
 }
@@ -223,6 +227,8 @@ package struct BudgetState: Sendable, Hashable {
   package var routes: [BudgetRoute: Int64] = [:]
   package var overrides: [BudgetOverride] = []
   package var holds: [BudgetHold] = []
+  /// The last entry that the accounts have taken in; nil: not known, from a release that did not say.
+  package var chargedThrough: Int64?
 
   /// Nothing.
   package init() {}

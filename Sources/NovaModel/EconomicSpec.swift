@@ -48,6 +48,12 @@ package struct SupervisorSettings: Sendable, Hashable {
   /// How long a figure must stay bad before it is an alert.
   package var decisionAlertDelay: Span = .seconds(900)
   package var dailyBudget = Money(microUSD: 100_000_000)
+  /// How much of the matured profit of the last week raises the daily budget, percent; 0: none.
+  package var reinvestPercent = 0
+  /// Above it the daily budget never grows by itself; nil: twice the daily budget.
+  package var hardCap: Money?
+  /// How those who touched a customer share what it pays: `lastTouch`, `linear` or `timeDecay`.
+  package var attribution = AttributionRule.lastTouch
   package var timezone = "UTC"
   package var thresholds = Thresholds()
   package var prices = HostPrices()

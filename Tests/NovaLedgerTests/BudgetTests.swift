@@ -30,6 +30,7 @@ struct BudgetTests {
     account.unreserved = Money(microUSD: 300)
     account.unreconciled = Money(microUSD: 200)
     account.told = 90
+    account.granted = Money(microUSD: 70)
     account.hours = [0, 5, 900]
     let worker = try Sample.name()
     let open = try reservation(3)
@@ -45,7 +46,7 @@ struct BudgetTests {
       .account(BudgetNode(.worker, "outreach"), BudgetAccount()), .reservation(open),
       .reservation(done), .route(BudgetRoute(worker: worker, name: "m"), factorPPM: 1_500_000),
       .route(BudgetRoute(worker: nil, name: ""), factorPPM: 1_000_000), .override(override),
-      .hold(hold),
+      .hold(hold), .charged(through: 41),
     ]
     let shop = try Workshop()
     let ledger = try shop.open()
@@ -57,6 +58,7 @@ struct BudgetTests {
     #expect(state.accounts.count == 2)
     #expect(state.reservations == [open, done])
     #expect(state.routes[BudgetRoute(worker: worker, name: "m")] == 1_500_000)
+    #expect(state.chargedThrough == 41)
     #expect(state.overrides == [override])
     #expect(state.holds == [hold])
     try again.store([.budget(.forgetHold(worker))])

@@ -113,6 +113,10 @@ private struct Tape {
       fact.touches = ["k\(random.below(4))", "k\(random.below(4))"]
       fact.touchRule = [.lastTouch, .linear, .timeDecay][Int(random.below(3))]
       if random.below(3) == 0 { fact.fee = Money(microUSD: amount / 20) }
+      if random.below(3) == 0 {
+        fact.subscription = "sub \(random.below(5))"
+        fact.creditCycles = [try Sample.name("a"): 2, try Sample.name("b"): 3]
+      }
       return .revenue(fact)
     default:
       let kinds: [EntryKind] = [.refund, .refund, .dispute, .disputeFee, .chargebackWon]

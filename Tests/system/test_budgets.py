@@ -8,7 +8,7 @@ import threading
 import time
 from decimal import Decimal
 
-from harness import NEVER, PATIENCE, SystemTest, argv, sh, steady, until
+from harness import NEVER, PATIENCE, SystemTest, argv, py, sh, steady, until
 
 # A hundred times the usual price: a busy processor costs $0.000878 a second.
 DEAR = {"cpu_hour": "3.1611", "memory_gib_hour": "0.004237"}
@@ -136,6 +136,110 @@ class Budgets(SystemTest):
         self.assertEqual(s.state_of("one-way"), "stopped", "a stop is for good")
         s.ok("start", "one-way")
         s.wait_up("one-way")
+
+    def questions(self, s, worker):
+        return [d for d in s.json("decisions", "--state", "pending") if d["worker"] == worker]
+
+    def test_who_is_asked_answers_with_approve_or_reject(self):
+        """issue 4.6: `ask` at exhaustion is one more approval"""
+        limit = dollars(2)
+        s = self.run_with({"asker": sh(BUSY, budget={"daily": limit, "on_exceeded": "ask"})}, settings())
+        s.wait_state("asker", "paused")
+        asked = until(lambda: self.questions(s, "asker"), "it asks")
+        self.assertEqual(len(asked), 1)
+        self.assertEqual((asked[0]["action"], asked[0]["rule"], asked[0]["stake_usd"]), ("resume", "budget", limit))
+        self.assertEqual(s.api("GET", "/v1/status")[1]["pending_approvals"], 1)
+        number = str(asked[0]["id"])
+        # The question and the pause outlive the supervisor together.
+        s.kill9()
+        s.start()
+        self.assertEqual([str(d["id"]) for d in self.questions(s, "asker")], [number])
+        self.assertEqual(s.state_of("asker"), "paused")
+        self.assertExit(s.cli("decisions", "show", number, "--replay"), 1, "a budget asked it")
+        s.ok("approve", number)
+        s.wait_state("asker", "running", "paused")
+        row = self.budget(s, "asker")
+        self.assertEqual((Decimal(row["limit_usd"]), row["granted_usd"]), (2 * Decimal(limit), limit), row)
+        self.assertIsNone(row["set_by"])
+        self.assertExit(s.cli("approve", number), 8, "executed already")
+        # The grant is used up as well: it is asked once more, and the answer is no.
+        again = until(lambda: self.questions(s, "asker"), "it asks again")
+        self.assertNotEqual(str(again[0]["id"]), number)
+        s.wait_state("asker", "paused")
+        self.assertKept(s, "asker")
+        s.ok("reject", str(again[0]["id"]), "--reason", "enough for today")
+        self.assertEqual(s.state_of("asker"), "paused")
+        self.assertEqual(self.questions(s, "asker"), [])
+        # Room from elsewhere lets it go on; then it asks anew, and a higher limit answers the question.
+        s.ok("budget", "set", "asker", "--daily", dollars(9))
+        s.wait_state("asker", "running", "paused")
+        last = until(lambda: self.questions(s, "asker"), "it asks a third time")[0]
+        s.ok("budget", "set", "asker", "--daily", "50")
+        s.wait_state("asker", "running")
+        shown = s.json("decisions", "show", str(last["id"]))
+        self.assertEqual(shown["decision"]["state"], "stale", shown)
+
+    def ledger_costs(self, s, worker=None):
+        """What the ledger has booked as cost, in all or of one worker."""
+        where = "" if worker is None else f" AND worker = '{worker}'"
+        micro = s.sql("SELECT coalesce(-sum(amount_micro), 0) FROM entry WHERE pending = 0 AND kind IN ('reported', "
+                      f"'compute', 'llm', 'api_call', 'platform_fee', 'fixed_share'){where}")[0][0]
+        return Decimal(micro) / 1_000_000
+
+    def reporter(self, s, code):
+        return py(
+            "import http.client, json, os, socket, time\n"
+            "def report(**body):\n"
+            "    while True:\n"
+            "        try:\n"
+            "            c = http.client.HTTPConnection('nova'); c.sock = socket.socket(socket.AF_UNIX)\n"
+            "            c.sock.connect(os.environ['NOVA_SOCKET']); c.request('POST', '/v1/reports', json.dumps(body))\n"
+            "            a = c.getresponse(); a.read()\n"
+            "            if a.status != 503: return a.status\n"
+            "        except (OSError, http.client.HTTPException): pass\n"
+            "        time.sleep(0.02)\n" + code)
+
+    def test_a_cost_on_the_disk_is_in_the_account_whenever_the_supervisor_dies(self):
+        """issue 4.6: the entry is durable and the supervisor dies before it has charged it"""
+        # Computing for nothing: the first entry is the report's.
+        s = self.prepare({}, {"prices": {"cpu_hour": "0", "memory_gib_hour": "0"}})
+        s.configure({"w": {**self.reporter(s, "report(ok=True, run_id='r1', cost_usd='0.40'); time.sleep(1000)"),
+                           "budget": {"daily": "10", "total": "20", "per_run": "5"}}})
+        s.environment["NOVA_FAULT"] = "told:1"
+        s.launch()
+        self.assertEqual(s.process.wait(60), -6, s.said())
+        self.assertEqual(s.sql("SELECT count(*) FROM entry WHERE run = 'r1'"), [(1,)])
+        self.assertEqual(s.sql("SELECT coalesce(sum(settled_micro), 0) FROM budget_account WHERE subject = 'w' "
+                               "AND settled_micro >= 400000"), [(0,)], "nobody had charged it")
+        del s.environment["NOVA_FAULT"]
+        s.start()
+        for period in ("day", "total"):
+            row = self.budget(s, "w", period)
+            self.assertEqual(Decimal(row["spent_usd"]), self.ledger_costs(s, "w"), row)
+            self.assertGreaterEqual(Decimal(row["spent_usd"]), Decimal("0.40"))
+        self.assertEqual(self.budget(s, "w/r1", "total")["spent_usd"], "0.400000")
+        self.assertEqual(Decimal(self.budget(s)["spent_usd"]), self.ledger_costs(s))
+        # And it is charged once, however often it starts.
+        s.kill9()
+        s.start()
+        self.assertEqual(Decimal(self.budget(s, "w")["spent_usd"]), self.ledger_costs(s, "w"))
+
+    def test_a_limit_set_in_mid_day_counts_all_that_was_booked_today(self):
+        """issue 4.6: reported cost, fees and computing of today, whatever the limit is first set on"""
+        s = self.prepare({}, settings(accounting={"booking_interval": "1s"}))
+        s.configure({"w": self.reporter(s, "report(ok=True, run_id='r1', cost_usd='0.40')\nwhile True: pass")})
+        s.start()
+        until(lambda: self.ledger_costs(s, "w") > Decimal("0.4001"), "a report and some computing are booked")
+        status, answer = s.api("POST", "/v1/revenue", {"id": "x", "source": "stripe", "worker": "w",
+                                                       "amount_usd": "9", "fee_usd": "0.25"})
+        self.assertEqual(status, 200, answer)
+        s.ok("pause", "w")
+        s.ok("budget", "set", "w", "--daily", "10")
+        until(lambda: Decimal(self.budget(s, "w")["spent_usd"]) == self.ledger_costs(s, "w"),
+              lambda: (self.budget(s, "w"), self.ledger_costs(s, "w")))
+        self.assertGreater(self.ledger_costs(s, "w"), Decimal("0.65"))
+        s.ok("budget", "set", "--provider", "stripe", "--daily", "5")
+        self.assertEqual(self.budget(s, "stripe")["spent_usd"], "0.250000")
 
     def test_after_run_lets_the_run_end(self):
         # Each run is busy until told, so that the budget is empty in the middle of it.

@@ -89,11 +89,21 @@ class CrashPoints(SystemTest):
                     return False
             until(answers, "it answers")
             s.process.send_signal(signal.SIGUSR2)
+        if point == "told":
+            def is_dead_or_pays():
+                if s.process.poll() is not None:
+                    return True
+                try:
+                    s.api("POST", "/v1/revenue", {"id": os.urandom(8).hex(), "amount_usd": "1"})
+                except OSError:
+                    pass
+                return False
+            until(is_dead_or_pays, "an entry is booked")
 
 
 def each(point):
     # Once at the first time of a new brain, while it adopts; once when the fleet runs; and at a later turn.
-    counts = [1] if point in ("adopting", "handing-over", "booking") else [1, 9, 40]
+    counts = [1] if point in ("adopting", "handing-over", "booking", "told") else [1, 9, 40]
 
     def test(self):
         self.crash_at(point, counts)

@@ -18,6 +18,9 @@ enum DecisionReplay {
     let purpose = "replay decision \(id)"
     let detail = try call.decode(
       DecisionDetail.self, call.get("/v1/decisions/\(id)", to: purpose))
+    guard !detail.inputs.isEmpty else {
+      throw .cannot(purpose, "a budget asked it: no rule of the engine decided anything")
+    }
     guard let inputs = DecisionInputs(text: detail.inputs), inputs.text == detail.inputs else {
       throw .cannot(purpose, "this release reads other facts than it was made with")
     }

@@ -7,14 +7,23 @@ import NovaWire
 enum ShowStatus {
   static let command = CommandSpec(
     name: "status", abstract: "Show the system on one page, or one worker in one block",
-    arguments: [.target(required: false)],
+    discussion: """
+      With --by, --period, --since, --until or --csv it is a table of what each worker earned, cost and did: runs are \
+      counted by their start, money by the day it was booked.
+      """,
+    arguments: [.target(required: false)], options: ShowMoney.options,
     examples: [
       .init("novasup status", "is all well?"),
       .init("novasup status outreach", "why is it in that state, and what did it say last?"),
+      .init("novasup status --period week --csv", "how each worker did, week by week"),
     ],
     run: run)
 
   private static func run(_ call: borrowing Invocation) throws(ClientError) -> ExitCode {
+    if ["by", "period", "since", "until", "csv"].contains(where: { call.arguments.has($0) }) {
+      return try ShowMoney.show(
+        call, "/v1/revenue", targets: call.targets, columns: ShowMoney.statusColumns)
+    }
     guard !call.targets.isEmpty else { return try system(call) }
     let bytes = try call.get(
       "/v1/workers", TargetsQuery(targets: call.targets).parameters, to: "show the status")

@@ -92,6 +92,13 @@ extension Supervisor {
       try caller.need(.admin, exchange)
       try revenue(
         exchange, APICoding.decode(RevenueRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "rates", true, 2):
+      try caller.need(.reader, exchange)
+      answer(exchange, rateRows())
+    case ("v1", "rates", false, 2):
+      try caller.need(.admin, exchange)
+      try setRate(
+        exchange, APICoding.decode(RateRequest.self, from: request.body), by: caller.actor)
     case ("v1", "audit", true, 2):
       try caller.need(.reader, exchange)
       try audit(exchange, AuditQuery(query))
@@ -134,7 +141,7 @@ extension Supervisor {
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
     "actions", "reload", "run", "costs", "revenue", "entries", "audit", "backups", "edge", "logins",
-    "deliveries", "budgets",
+    "deliveries", "budgets", "rates",
   ]
 
   /// What nova-edge says of whom it has verified.

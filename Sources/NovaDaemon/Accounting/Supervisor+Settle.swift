@@ -193,6 +193,7 @@ extension Supervisor {
         ledgerTrouble = nil
         // Whether a commit that failed had reached the disk is not known; its entries may not have been told.
         loadBooks()
+        reconcile(from: desk.charged)
         restoreEngine()
         trouble("the ledger can be written again; nothing was lost")
       case .backedUp(let ticket, let outcome): backedUp(ticket, outcome)

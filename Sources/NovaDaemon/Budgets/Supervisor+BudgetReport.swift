@@ -57,7 +57,8 @@ extension Supervisor {
       row.forecastUSD = forecast.total.decimal
       row.exhaustedAt = at?.rfc3339
     }
-    if let override = desk.overrides[node.rule], override.limit == limit {
+    row.grantedUSD = account.granted == .zero ? nil : account.granted.decimal
+    if let override = desk.overrides[node.rule], override.limit == book.limits[node.rule] {
       row.setBy = override.actor
     }
     return row

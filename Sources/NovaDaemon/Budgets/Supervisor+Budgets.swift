@@ -31,7 +31,13 @@ extension Supervisor {
       accounts: state.accounts, reservations: state.reservations, routes: state.routes)
     desk.keeper.restore(holds: state.holds)
     desk.overrides = Dictionary(state.overrides.map { ($0.rule, $0) }) { first, _ in first }
+    let known = Set(desk.keeper.book.accounts.keys)
     configureBudgets()
+    // A new state directory, or one of a release that did not say: from here on it is known.
+    let charged = state.chargedThrough ?? books.total.entries
+    if state.chargedThrough == nil { writes.append(.budget(.charged(through: charged))) }
+    desk.storedCharged = charged
+    reconcile(from: charged, known: known)
     let open = desk.keeper.book.recover(at: now.wall)
     guard !open.isEmpty else { return }
     let sum = open.reduce(Money.zero) { $0 + ($1.amount - $1.drawn) }
@@ -47,28 +53,54 @@ extension Supervisor {
   func configureBudgets() {
     guard let configuration else { return }
     let overrides = Array(desk.overrides.values)
-    let dayStart = desk.keeper.book.day.start
-    // Asked while the keeper changes: it must not look at the desk.
+    _ = sumsToday(Clock.now().wall)
+    let untold = desk.untold
+    // Asked while the keeper changes: neither may look at the desk.
+    let base = fleetBase
+    let raised = reinvested(base)
     desk.keeper.configure(
       fleet: configuration.settings.dailyBudget,
-      workers: configuration.workers.mapValues(\.budget), overrides: overrides
-    ) { [self] rule in spentBefore(rule, dayStart) }
+      workers: configuration.workers.mapValues(\.budget), overrides: overrides,
+      fleetLimit: { $0 == base ? raised : $0 }
+    ) { [self] rule in spentBefore(rule, untold) }
   }
 
-  /// What the books say was spent against a limit that had no account.
-  private func spentBefore(_ rule: BudgetRule, _ dayStart: WallTime) -> Money {
-    guard rule.scope == .worker, let worker = WorkerName(rule.subject) else { return .zero }
-    if rule.daily {
-      let costs = (try? ledger.cost(from: dayStart)) ?? [:]
-      return costs.reduce(.zero) { $0 + ($1.key.worker == worker ? $1.value : .zero) }
+  /// What was spent against a limit that had no account: all that is booked, and what is on its way to the disk.
+  private func spentBefore(_ rule: BudgetRule, _ untold: [WorkerName: Money]) -> Money {
+    switch rule.scope {
+    case .worker:
+      guard let worker = WorkerName(rule.subject) else { return .zero }
+      let booked = rule.daily ? today.costs[worker] : books.workers[worker]?.cost
+      return max(.zero, (booked ?? .zero) + (untold[worker] ?? .zero))
+    case .provider: return max(.zero, today.sourceCosts[rule.subject] ?? .zero)
+    case .fleet, .run: return .zero
     }
-    return books.workers[worker]?.cost ?? .zero
+  }
+
+  /// Takes entries in that are on the disk and that the accounts have not taken in: those of the moment before a crash, or
+  /// of a commit of which nobody knows how it ended. `known`: accounts that were kept; one that was made from the books
+  /// just now has everything already.
+  func reconcile(from charged: Int64, known: Set<BudgetNode>? = nil) {
+    // Entries are numbered without gap: the last one's number is how many there are.
+    let last = books.total.entries
+    desk.charged = min(charged, last)
+    while desk.charged < last {
+      guard let entries = try? ledger.entries(after: desk.charged, limit: 1000), !entries.isEmpty
+      else { return }
+      for entry in entries { chargeEntry(entry, only: known) }
+    }
   }
 
   /// What this turn changed: thresholds are told, and everything goes to the disk with the bookings behind it.
   func flushBudgets() {
     for notice in desk.keeper.takeNotices() { tell(notice) }
-    for change in desk.keeper.book.takeChanges() { writes.append(.budget(change)) }
+    let changes = desk.keeper.book.takeChanges()
+    guard !changes.isEmpty else { return }
+    for change in changes { writes.append(.budget(change)) }
+    // In one transaction with the accounts: after a crash neither is an entry charged twice, nor left out.
+    guard desk.charged != desk.storedCharged else { return }
+    desk.storedCharged = desk.charged
+    writes.append(.budget(.charged(through: desk.charged)))
   }
 
   // MARK: what is spent
@@ -76,20 +108,34 @@ extension Supervisor {
   /// A booking added this much to what a worker's computing cost.
   func chargeCompute(_ worker: WorkerName, from before: Money, to after: Money) {
     guard after > before else { return }
+    desk.untold[worker] = (desk.untold[worker] ?? .zero) + (after - before)
     desk.keeper.chargeCompute(after - before, of: worker, at: Clock.now())
   }
 
   /// A cost that is new in the books and that nobody had set aside. Computing was charged as it was booked.
-  func chargeEntry(_ entry: Entry) {
-    guard entry.kind.side == .cost, entry.kind != .compute, !entry.isPending else { return }
+  func chargeEntry(_ entry: Entry, only known: Set<BudgetNode>? = nil) {
+    desk.charged = max(desk.charged, entry.id)
+    if entry.kind == .compute { return noteTold(entry) }
+    guard entry.kind.side == .cost, !entry.isPending else { return }
     if entry.kind == .apiCall, entry.externalID.hasPrefix(Self.reservationMark) { return }
     let cost = Money(microUSD: -entry.amount.microUSD)
-    let nodes = desk.keeper.book.path(worker: entry.worker, run: entry.run)
+    // Told after midnight, it still belongs to the day that it was booked on.
+    let day = desk.keeper.book.day
+    let on =
+      entry.booked < day.start ? CalendarDay(holding: entry.booked, in: budgetZone).days : nil
+    var nodes = desk.keeper.book.path(worker: entry.worker, run: entry.run, on: on)
+    if let known { nodes.removeAll { $0.scope == .worker && !known.contains($0) } }
     if cost > .zero {
       desk.keeper.book.charge(cost, to: nodes, at: Clock.now())
     } else if cost < .zero {
       desk.keeper.book.credit(.zero - cost, to: nodes)
     }
+  }
+
+  private func noteTold(_ entry: Entry) {
+    guard let worker = entry.worker, let before = desk.untold[worker] else { return }
+    let left = before - entry.cost
+    desk.untold[worker] = left > .zero ? left : nil
   }
 
   // MARK: lives
@@ -104,9 +150,7 @@ extension Supervisor {
 
   /// A life is over: nothing more is set aside for a worker that has none.
   func budgetLifeEnded(_ id: InstanceID) {
-    if !lives.values.contains(where: { $0.id.worker == id.worker }) {
-      desk.keeper.uncover(.worker(id.worker))
-    }
+    if !lives.has(id.worker) { desk.keeper.uncover(.worker(id.worker)) }
     if lives.isEmpty { desk.keeper.uncover(.host) }
   }
 
@@ -140,7 +184,7 @@ extension Supervisor {
     }
     let soon = now.instant + .milliseconds(50)
     if !lives.isEmpty, desk.keeper.coveredUntil(.host).map({ $0 <= soon }) ?? true { coverHost() }
-    for name in Set(lives.values.map(\.id.worker)).sorted() where desk.keeper.isLimited(name) {
+    for name in lives.workers.sorted() where desk.keeper.isLimited(name) {
       if desk.keeper.holds[name] != nil, isQuiet(name) {
         // Who is held computes nothing: what is set aside for it would be the room that lets it go on.
         desk.keeper.uncover(.worker(name))
@@ -162,6 +206,8 @@ extension Supervisor {
       node.day.map { $0 > day.days - Int64(PaceProfile.days) && $0 < day.days } ?? true
     }
     guard isNew else { return }
+    configureBudgets()
+    lookAtReinvestment()
     for subject in desk.keeper.covered { desk.keeper.uncover(subject) }
     history.record(
       EventRecord(
@@ -179,12 +225,12 @@ extension Supervisor {
       case .exhausted(let node) = desk.keeper.cover(
         .host, rate: rate, interval: bookingInterval, at: Clock.now())
     else { return }
-    for name in Set(lives.values.map(\.id.worker)).sorted() { hold(name, node) }
+    for name in lives.workers.sorted() { hold(name, node) }
   }
 
   private func coverWorker(_ name: WorkerName) {
     guard let spec = fleet.worker(name)?.spec ?? configuration?.workers[name] else { return }
-    let own = lives.values.filter { $0.id.worker == name }
+    let own = lives.of(name)
     for life in own {
       lookAgain(life)
       book(life, at: Clock.now())
@@ -207,9 +253,7 @@ extension Supervisor {
 
   private func hold(_ name: WorkerName, _ node: BudgetNode) {
     let isJob = fleet.worker(name).map { $0.spec.mode != .service } ?? false
-    let isRunning = lives.values.contains {
-      $0.id.worker == name && $0.pid != nil && $0.exit == nil
-    }
+    let isRunning = lives.of(name).contains { $0.pid != nil && $0.exit == nil }
     // Whoever is stopping or frozen already needs no order.
     guard isRunning, !isQuiet(name) else { return }
     apply(
@@ -241,8 +285,7 @@ extension Supervisor {
 
   /// The limit that keeps a worker from starting; nil when there is room.
   func emptyBudget(of name: WorkerName) -> BudgetNode? {
-    guard !lives.values.contains(where: { $0.id.worker == name }) || desk.keeper.holds[name] != nil
-    else { return nil }
+    guard !lives.has(name) || desk.keeper.holds[name] != nil else { return nil }
     return desk.keeper.emptyNode(for: name, rate: rate(of: name), interval: bookingInterval)
   }
 
@@ -305,7 +348,10 @@ extension Supervisor {
         request(.resume, name, "its budget has room again")
         coverWorker(name)
       case .keep(let hold): writes.append(.budget(.hold(hold)))
-      case .forget(let name): writes.append(.budget(.forgetHold(name)))
+      case .forget(let name):
+        writes.append(.budget(.forgetHold(name)))
+        withdrawBudgetQuestion(of: name)
+      case .ask(let hold, let node): askForBudget(hold, node)
       case .tell(let notice): tell(notice)
       }
     }
@@ -313,7 +359,7 @@ extension Supervisor {
 
   private func pauseForBudget(_ name: WorkerName, _ note: String) {
     guard let worker = fleet.worker(name) else { return }
-    let cannotFreeze = lives.values.contains { $0.id.worker == name && $0.freezeRefusal != nil }
+    let cannotFreeze = lives.of(name).contains { $0.freezeRefusal != nil }
     if cannotFreeze, worker.wanted {
       // Without a group to freeze there is only the stop; it stays down, as a stop does.
       return request(.stop(timeout: nil), name, note + " (this host cannot freeze it)")

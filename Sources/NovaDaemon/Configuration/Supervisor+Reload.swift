@@ -106,6 +106,7 @@ extension Supervisor {
     if desk.isOpen {
       configureBudgets()
       budgetTick()
+      lookAtReinvestment()
     }
   }
 

@@ -234,6 +234,9 @@ extension Supervisor {
       Allocator.trim()
       ProgramText.release()
     }
+    try every(.milliseconds(200), interval: { Self.maturedInterval }) { [weak self] in
+      self?.lookAtReinvestment()
+    }
     try every(.seconds(60), interval: { .seconds(3600) }) { [weak self] in self?.retain() }
     try every(.seconds(30), interval: { .seconds(300) }) { [weak self] in self?.backUpIfDue() }
     if let period = service.watchdogPeriod {

@@ -7,7 +7,7 @@ import NovaHTTP
 import NovaLedger
 package import NovaLifecycle
 import NovaLinux
-package import NovaModel
+import NovaModel
 import NovaWire
 
 /// Everything the running supervisor holds; extended, a topic a file.
@@ -30,7 +30,7 @@ package final class Supervisor {
   var facts: [FleetEvent] = []
 
   /// The present life of each instance: ordered, alive, or ended and not judged yet.
-  package internal(set) var lives: [InstanceID: Life] = [:]
+  package internal(set) var lives = LifeTable()
   /// Lives that ended and whose bookings are on their way to the disk; at most two an instance.
   var settling: [InstanceID: [Life]] = [:]
   /// Main processes that have not ended: most datagrams come from one, and a look in /proc costs more than this.
@@ -88,7 +88,9 @@ package final class Supervisor {
   var questions: [UInt64: (LedgerAnswer) -> Void] = [:]
   /// The running totals of money, and those of today.
   package internal(set) var books = Books()
-  var today = DaySums(day: CalendarDay(holding: WallTime(microseconds: 0), in: .utc))
+  var today = DaySums(holding: WallTime(microseconds: 0), in: .utc)
+  /// Rates of exchange by currency, oldest first.
+  var rates: [String: [ExchangeRate]] = [:]
   /// Decisions, and what they rest on.
   let engine = Engine()
   var ledgerTrouble: String?
@@ -165,6 +167,7 @@ package final class Supervisor {
         on: HostCapacity(
           cores: HostSize.processors, memoryBytes: HostSize.memoryBytes, gpus: HostSize.gpus)))
     hostAccount = parts.state.hostAccount.map(HostAccount.init)
+    rates = Dictionary(grouping: parts.state.rates, by: \.currency)
     access = AccessRule(
       ownUID: OwnProcess.uid, adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
       readerGroup: (try? UserLookup.group("nova")) ?? nil,

@@ -24,6 +24,10 @@ extension Supervisor {
       resolve(record, as: .expired, by: "engine", note: "nobody answered in time", at: now)
       throw APIError(.preconditionFailed, "decision \(id) has expired")
     }
+    if record.isBudgetQuestion {
+      let note = request.reason.map(CleanText.forTerminal)
+      return try grantBudget(exchange, record, by: caller.actor, note: note)
+    }
     guard let old = Verdict(text: record.verdict), let inputs = inputs(of: record.worker) else {
       resolve(record, as: .stale, by: "engine", note: "the worker is gone", at: now)
       throw APIError(.preconditionFailed, "decision \(id) is stale: \(record.worker) is gone")
@@ -118,7 +122,7 @@ extension Supervisor {
   }
 
   /// Answers with the decision as it is now, when that is on the disk.
-  private func answerDecision(_ exchange: Exchange, _ id: Int64) {
+  func answerDecision(_ exchange: Exchange, _ id: Int64) {
     whenDurable { [weak self] in
       guard let self else { return }
       guard

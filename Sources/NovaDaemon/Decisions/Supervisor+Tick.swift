@@ -181,7 +181,8 @@ extension Supervisor {
     {
       return nil
     }
-    for decision in engine.open.values where decision.worker == name {
+    for decision in engine.open.values
+    where decision.worker == name && !decision.isBudgetQuestion {
       if let open = Verdict(text: decision.verdict), verdict.stillOrders(open) {
         switch (decision.state, verdict.route) {
         case (.pending, .approval), (.pending, .withheld), (.withheld, .withheld): return nil

@@ -51,7 +51,10 @@ extension Supervisor {
   /// Takes the ledger's answers about money.
   func take(_ completion: LedgerCompletion) {
     switch completion {
-    case .booked(let entries): for entry in entries { entryBooked(entry) }
+    case .booked(let entries):
+      FaultPoint.told.reached()
+      // Entries are numbered without gap: one that was in the books when they were read is in them.
+      for entry in entries where entry.id > books.total.entries { entryBooked(entry) }
     case .ran(let runs): for run in runs { runFinished(run) }
     case .repeated(let ticket):
       answerMoney(ticket, .repeated)
@@ -94,28 +97,24 @@ extension Supervisor {
     loadToday(Clock.now().wall)
   }
 
-  /// The sums of the calendar day in the budget's zone.
+  /// The sums of the calendar day in the budget's zone, as the ledger has them.
   func loadToday(_ now: WallTime) {
-    let zone = configuration.flatMap { $0.zones[$0.settings.timezone] } ?? .utc
-    today = DaySums(day: CalendarDay(holding: now, in: zone))
-    if let sums = try? ledger.sums(from: today.day.start, to: today.day.end) { today.sums = sums }
+    today = DaySums(holding: now, in: budgetZone)
+    var question = SumsQuestion(bounds: [today.day.start, today.day.end])
+    question.byWorker = true
+    question.bySource = true
+    for (key, sum) in (try? ledger.sums(question)) ?? [:] {
+      today.take(sum, worker: key.worker, source: key.source)
+    }
   }
 
   /// Today's sums; begins a new day when it is time.
   func sumsToday(_ now: WallTime) -> Balance {
-    if now < today.day.start || now >= today.day.end { loadToday(now) }
+    let day = CalendarDay(holding: now, in: budgetZone)
+    if day != today.day {
+      // A clock that was set back, or another zone, and only the ledger knows that day; else nothing of it was told yet.
+      if day.start < today.day.end { loadToday(now) } else { today.turn(to: now, in: budgetZone) }
+    }
     return today.sums
-  }
-}
-
-/// What was booked on one day.
-struct DaySums {
-  var day: CalendarDay
-  var sums = Balance()
-
-  init(day: CalendarDay) { self.day = day }
-
-  mutating func take(_ entry: Entry) {
-    if entry.booked >= day.start, entry.booked < day.end { sums.add(entry) }
   }
 }

@@ -50,7 +50,12 @@ extension Supervisor {
       for (key, sum) in sums where MoneyTable.isWanted(key, sum, costs: costs) { total.add(sum) }
       report.total = MoneyRow(
         total, revenueIsKnown: total.revenue != .zero || total.contra != .zero)
-      self.answer(exchange, report)
+      guard !costs else { return self.answer(exchange, report) }
+      ask(.matured([now]), exchange) { [weak self] answer in
+        guard let self, case .matured(let found) = answer else { return }
+        report.reinvestment = found.first.map(reinvestmentRow)
+        self.answer(exchange, report)
+      }
     }
   }
 
@@ -85,21 +90,29 @@ extension Supervisor {
     // What was decided up to now is on the disk before it is summed up.
     whenDurable { [weak self] in
       guard let self else { return }
-      lastTicket += 1
-      let ticket = lastTicket
-      questions[ticket] = { [weak self] answer in
+      let isAsked = inquire(question) { [weak self] answer in
         if case .failed(let error) = answer {
           self?.refuse(exchange, APIError(.unavailable, "\(error)"))
         } else {
           then(answer)
         }
       }
-      guard ledger.ask(question, ticket: ticket) else {
-        questions[ticket] = nil
-        return refuse(
-          exchange, APIError(.unavailable, "too many reports are being made; try again"))
+      if !isAsked {
+        refuse(exchange, APIError(.unavailable, "too many reports are being made; try again"))
       }
     }
+  }
+
+  /// Asks the ledger; false: too many questions wait already.
+  func inquire(_ question: LedgerQuestion, then: @escaping (LedgerAnswer) -> Void) -> Bool {
+    lastTicket += 1
+    let ticket = lastTicket
+    questions[ticket] = then
+    guard ledger.ask(question, ticket: ticket) else {
+      questions[ticket] = nil
+      return false
+    }
+    return true
   }
 
   /// Names and globs as workers, also those that are only in the books; nil for none.

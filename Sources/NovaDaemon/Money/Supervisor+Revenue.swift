@@ -49,8 +49,8 @@ extension Supervisor {
     if request.of != nil {
       throw APIError(.badRequest, "of is only for refunds and disputes", field: "of")
     }
-    let original = try foreign(request)
-    guard let amount, amount > .zero else {
+    let (original, converted) = try foreign(request, at: at ?? now)
+    guard let amount = amount ?? converted, amount > .zero else {
       throw APIError(.badRequest, "amount_usd must be more than 0", field: "amount_usd")
     }
     var fact = RevenueFact(
@@ -71,6 +71,21 @@ extension Supervisor {
       fact.matures = time
     }
     fact.named = try named(request, source)
+    fact.touchRule = configuration?.settings.attribution ?? .lastTouch
+    if let text = request.subscription {
+      guard kind == .subscriptionCycle else {
+        throw APIError(
+          .badRequest, "subscription is only for kind subscription_cycle", field: "subscription")
+      }
+      fact.subscription = try MoneyText.name(text, "subscription", limit: 255)
+      let usual = EconomicsSpec().creditCycles
+      for name in fleet.workerNames {
+        guard let cycles = fleet.worker(name)?.spec.economics.creditCycles, cycles != usual else {
+          continue
+        }
+        fact.creditCycles[name] = cycles
+      }
+    }
     let keys = request.touch ?? []
     guard keys.count <= 20 else {
       throw APIError(.tooLarge, "more than 20 keys in touch", field: "touch")
@@ -90,7 +105,7 @@ extension Supervisor {
       (request.worker != nil, "worker"), (request.runID != nil, "run_id"),
       (request.product != nil, "product"), (request.touch != nil, "touch"),
       (request.feeUSD != nil, "fee_usd"), (request.currency != nil, "currency"),
-      (request.amount != nil, "amount"),
+      (request.amount != nil, "amount"), (request.subscription != nil, "subscription"),
     ] where isSet {
       throw APIError(
         .badRequest, "\(field) is only for payments: a \(kind.rawValue) follows its payment",
@@ -106,14 +121,16 @@ extension Supervisor {
         booked: now))
   }
 
-  /// The amount as it was paid, where that was not USD.
-  private func foreign(_ request: RevenueRequest) throws(APIError) -> ForeignAmount? {
+  /// The amount as it was paid, where that was not USD, and what it is by the rate of the day where nobody settled it.
+  private func foreign(_ request: RevenueRequest, at: WallTime) throws(APIError)
+    -> (ForeignAmount?, converted: Money?)
+  {
     guard let currency = request.currency?.uppercased(), currency != "USD" else {
       if request.amount != nil {
         throw APIError(
           .badRequest, "amount needs currency (USD goes to amount_usd)", field: "amount")
       }
-      return nil
+      return (nil, nil)
     }
     guard let places = MoneyText.decimals(of: currency) else {
       throw APIError(
@@ -123,19 +140,19 @@ extension Supervisor {
     guard let text = request.amount else {
       throw APIError(.badRequest, "currency needs amount: what was paid", field: "amount")
     }
-    guard request.amountUSD != nil else {
-      throw APIError(
-        .badRequest,
-        "amount_usd is missing: what the platform settled for it (nothing is converted here)",
-        field: "amount_usd")
-    }
     guard let minor = DecimalText.scaled(text, places: places), minor > 0 else {
       throw APIError(
         .badRequest,
         "amount must be a positive amount with at most \(places) decimals of \(currency)",
         field: "amount")
     }
-    return ForeignAmount(currency: currency, minorUnits: minor, rate: "settled")
+    guard request.amountUSD == nil else {
+      return (ForeignAmount(currency: currency, minorUnits: minor, rate: "settled"), nil)
+    }
+    let rate = try self.rate(of: currency, at: at)
+    guard let converted = rate.usd(minorUnits: minor), converted.microUSD <= MoneyText.largest
+    else { throw APIError(.badRequest, "amount is more than 10,000,000 USD", field: "amount") }
+    return (ForeignAmount(currency: currency, minorUnits: minor, rate: rate.name), converted)
   }
 
   /// Rule 1, the event names the worker; rule 2, its product is one of a worker's.

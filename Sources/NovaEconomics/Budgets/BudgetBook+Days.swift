@@ -86,6 +86,17 @@ extension BudgetBook {
     }
   }
 
+  /// Grants more on top of a limit, until its account ends: the day, or for a limit for life never.
+  package mutating func grant(_ amount: Money, to node: BudgetNode) {
+    guard amount > .zero else { return }
+    var account = accounts[node] ?? BudgetAccount()
+    account.granted = account.granted + amount
+    // What was told was told of a smaller limit.
+    account.told = 0
+    accounts[node] = account
+    changed.accounts.insert(node)
+  }
+
   /// Sets or lifts the limit of every run of a worker.
   package mutating func set(runLimit: Money?, of worker: WorkerName) {
     runLimits[worker] = runLimit

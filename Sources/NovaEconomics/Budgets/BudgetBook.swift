@@ -63,22 +63,23 @@ package struct BudgetBook: Sendable, Hashable {
     return max(.zero, settled(node) - limit)
   }
 
-  /// The limit that holds for an account.
+  /// The limit that holds for an account: what is set, and what was granted on top of it.
   package func limit(of node: BudgetNode) -> Money? {
     if node.scope == .run, let worker = node.subject.split(separator: "/").first {
       return WorkerName(String(worker)).flatMap { runLimits[$0] }
     }
-    return limits[node.rule]
+    return limits[node.rule].map { $0 + (accounts[node]?.granted ?? .zero) }
   }
 
   /// The accounts that spending of a worker counts against, root first. Those without a limit are left out, except
-  /// the fleet's.
-  package func path(worker: WorkerName?, run: String? = nil, provider: String? = nil)
-    -> [BudgetNode]
-  {
-    var path = [BudgetNode(.fleet, day: day.days)]
+  /// the fleet's. `on`: of an earlier day than the present one.
+  package func path(
+    worker: WorkerName?, run: String? = nil, provider: String? = nil, on earlier: Int64? = nil
+  ) -> [BudgetNode] {
+    let day = earlier ?? day.days
+    var path = [BudgetNode(.fleet, day: day)]
     func add(_ rule: BudgetRule) {
-      if limits[rule] != nil { path.append(rule.node(on: day.days)) }
+      if limits[rule] != nil { path.append(rule.node(on: day)) }
     }
     if let worker {
       add(BudgetRule(.worker, worker.text, daily: true))

@@ -4,10 +4,10 @@
 package import NovaModel
 
 extension BudgetKeeper {
-  /// Takes the limits of a configuration and of those set by hand; returns what is not held any more.
+  /// Takes the limits of a configuration and of those set by hand. `fleetLimit` makes of the fleet's what holds today.
   package mutating func configure(
     fleet: Money, workers: [WorkerName: WorkerBudget], overrides: [BudgetOverride],
-    spent: (BudgetRule) -> Money
+    fleetLimit: (Money) -> Money = { $0 }, spent: (BudgetRule) -> Money
   ) {
     policies = workers
     var wanted: [BudgetRule: (limit: Money?, soft: Bool)] = [
@@ -21,6 +21,8 @@ extension BudgetKeeper {
     for override in overrides where Self.holds(override, in: wanted[override.rule]?.limit) {
       wanted[override.rule] = (override.limit, wanted[override.rule]?.soft ?? false)
     }
+    let whole = BudgetRule(.fleet, daily: true)
+    if let limit = wanted[whole]?.limit { wanted[whole] = (fleetLimit(limit), false) }
     for rule in book.limits.keys where wanted[rule] == nil {
       book.set(rule, limit: nil, spent: { .zero })
     }
@@ -55,6 +57,7 @@ extension BudgetKeeper {
     holds[worker] = hold
     var orders: [BudgetOrder] = waits ? [] : [order(for: hold)]
     orders.append(.keep(hold))
+    if hold.action == .ask { orders.append(.ask(hold, of: node)) }
     if book.accounts[node]?.told ?? 0 < 100 || node.scope == .fleet {
       book.told(100, node)
       orders.append(.tell(exhaustedNotice(hold, node)))
@@ -145,7 +148,8 @@ extension BudgetKeeper {
       case (.pause, true): "paused after its present run"
       case (.pause, false): "paused"
       case (.ask, _):
-        "paused; to let it go on: novasup budget set \(hold.worker) "
+        "paused; to let it go on: approve it (novasup decisions --state pending), or novasup budget set "
+          + (node.scope == .fleet ? "" : "\(hold.worker) ")
           + (node.day == nil ? "--total" : "--daily") + " AMOUNT"
       }
     return BudgetNotice(

@@ -15,6 +15,8 @@ package enum BudgetOrder: Sendable, Hashable {
   /// Store or forget what was done.
   case keep(BudgetHold)
   case forget(WorkerName)
+  /// Ask somebody whether it may go on beyond that limit; once a hold.
+  case ask(BudgetHold, of: BudgetNode)
   /// Tell people.
   case tell(BudgetNotice)
 }

@@ -31,14 +31,15 @@ extension BudgetNode {
 
 extension BudgetAccount {
   static let selection = """
-    SELECT scope, subject, day, settled_micro, unreserved_micro, unreconciled_micro, told, hours
-      FROM budget_account
+    SELECT scope, subject, day, settled_micro, unreserved_micro, unreconciled_micro, told, hours,
+      granted_micro FROM budget_account
     """
 
   var columns: [Value] {
     [
       .integer(settled.microUSD), .integer(unreserved.microUSD), .integer(unreconciled.microUSD),
       .integer(Int64(told)), .text(hours.map(String.init).joined(separator: " ")),
+      .integer(granted.microUSD),
     ]
   }
 
@@ -52,6 +53,7 @@ extension BudgetAccount {
       guard let spent = Int64(word) else { return nil }
       hours.append(spent)
     }
+    granted = Money(microUSD: row.integer(column + 5))
   }
 }
 

@@ -37,6 +37,8 @@ extension Reader {
     state.routes = Dictionary(routes) { first, _ in first }
     state.overrides = try all(BudgetOverride.selection) { BudgetOverride($0) }
     state.holds = try all(BudgetHold.selection) { BudgetHold($0) }
+    state.chargedThrough = try connection.integer(
+      "SELECT value FROM meta WHERE name = 'entries_charged'")
     return state
   }
 }

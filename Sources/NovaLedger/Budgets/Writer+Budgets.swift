@@ -6,18 +6,18 @@ internal import NovaModel
 /// The statements about budgets.
 struct BudgetStatements: ~Copyable {
   var account: Statement, reservation: Statement, route: Statement, override: Statement
-  var hold: Statement, forgetHold: Statement
+  var hold: Statement, forgetHold: Statement, charged: Statement
   var pruneAccounts: Statement, pruneReservations: Statement
 
   init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
     account = connection.prepare(
       """
       INSERT INTO budget_account(scope, subject, day, settled_micro, unreserved_micro,
-        unreconciled_micro, told, hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        unreconciled_micro, told, hours, granted_micro) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT(scope, subject, day) DO UPDATE SET settled_micro = excluded.settled_micro,
         unreserved_micro = excluded.unreserved_micro,
         unreconciled_micro = excluded.unreconciled_micro, told = excluded.told,
-        hours = excluded.hours
+        hours = excluded.hours, granted_micro = excluded.granted_micro
       """, &failure)
     reservation = connection.prepare(
       """
@@ -48,6 +48,11 @@ struct BudgetStatements: ~Copyable {
         since_usec = excluded.since_usec, note = excluded.note
       """, &failure)
     forgetHold = connection.prepare("DELETE FROM budget_hold WHERE worker = ?", &failure)
+    charged = connection.prepare(
+      """
+      INSERT INTO meta(name, value) VALUES ('entries_charged', ?)
+      ON CONFLICT(name) DO UPDATE SET value = max(value, excluded.value)
+      """, &failure)
     pruneAccounts = connection.prepare(
       "DELETE FROM budget_account WHERE day > 0 AND day < ?", &failure)
     // A bounded piece: the rest goes at the next retention.
@@ -73,6 +78,7 @@ extension Writer {
     case .override(let override): try statements.budgets.override.run(override.columns)
     case .hold(let hold): try statements.budgets.hold.run(hold.columns)
     case .forgetHold(let worker): try statements.budgets.forgetHold.run([.text(worker.text)])
+    case .charged(let through): try statements.budgets.charged.run([.integer(through)])
     case .retain(let day, let time):
       try statements.budgets.pruneAccounts.run([.integer(day)])
       try statements.budgets.pruneReservations.run([.integer(time.microseconds)])

@@ -20,6 +20,8 @@ package struct DurableState: Sendable, Hashable {
   package var hostAccount: HostAccountRecord?
   /// The configuration accepted last, nil before the first.
   package var configuration: StoredConfiguration?
+  /// Every rate of exchange, by currency and time.
+  package var rates: [ExchangeRate] = []
   /// What budgets remember.
   package var budgets = BudgetState()
 

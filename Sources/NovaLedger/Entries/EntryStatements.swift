@@ -10,6 +10,8 @@ struct EntryStatements: ~Copyable {
   var insertRun: Statement, findRun: Statement
   var findRunTotal: Statement, storeRunTotal: Statement
   var storeHostAccount: Statement
+  var findSubscription: Statement, countCycle: Statement
+  var findRate: Statement, insertRate: Statement
   var insertTouch: Statement, findTouches: Statement, pruneTouches: Statement
 
   init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
@@ -71,6 +73,18 @@ struct EntryStatements: ~Copyable {
         boottime_nsec = excluded.boottime_nsec, remainder_pico = excluded.remainder_pico,
         early_micro = excluded.early_micro
       """, &failure)
+    findSubscription = connection.prepare(
+      "SELECT payment, kind, cycles FROM subscription WHERE source = ? AND name = ?", &failure)
+    countCycle = connection.prepare(
+      """
+      INSERT INTO subscription(source, name, payment, kind, cycles) VALUES (?, ?, ?, ?, 1)
+      ON CONFLICT(source, name) DO UPDATE SET cycles = cycles + 1
+      """, &failure)
+    findRate = connection.prepare(
+      ExchangeRate.selection + " WHERE currency = ? AND since_usec = ?", &failure)
+    insertRate = connection.prepare(
+      "INSERT INTO rate(currency, since_usec, numerator, denominator, actor) VALUES (?, ?, ?, ?, ?)",
+      &failure)
     insertTouch = connection.prepare(
       "INSERT INTO touch(key, at_usec, worker, run) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
       &failure)

@@ -26,7 +26,7 @@ extension AttributionRule {
   var strength: Int {
     switch self {
     case .explicit, .shared, .original: 3
-    case .product: 2
+    case .product, .subscription: 2
     case .lastTouch, .linear, .timeDecay: 1
     case .unattributed: 0
     }
@@ -40,6 +40,7 @@ extension Writer {
     let shares = try self.shares(of: fact)
     guard !parts.isEmpty else {
       try append(fact, shares)
+      try countCycle(fact)
       return .done
     }
     let total = parts.reduce(Money.zero) { $0 + $1.amount }
@@ -175,6 +176,8 @@ extension Writer {
   // MARK: who gets it
 
   private mutating func shares(of fact: RevenueFact) throws(LedgerError) -> [Share] {
+    // Nothing is stronger than the payment's own word; then who won the subscription; then what was sold.
+    if fact.named?.rule != .explicit, let won = try cycleShares(of: fact) { return won }
     if let named = fact.named {
       return [try placed(Share(named.worker, run: named.run, rule: named.rule))]
     }

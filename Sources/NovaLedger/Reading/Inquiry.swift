@@ -9,6 +9,8 @@ package enum LedgerQuestion: Sendable, Hashable {
   case sums(SumsQuestion)
   /// Every hash and every total, computed again.
   case audit(AuditAnchor?)
+  /// The net profit of the seven days before each of some moments, without revenue that may still be given back.
+  case matured([WallTime])
   /// Lines of the ledger.
   case entries(EntriesQuestion)
   /// The runs of workers in numbers, finished in a span.
@@ -19,6 +21,7 @@ package enum LedgerQuestion: Sendable, Hashable {
 package enum LedgerAnswer: Sendable, Hashable {
   case sums([SumKey: Balance], runs: [SumKey: RunTotals])
   case audit(AuditReport)
+  case matured([Money])
   case entries([Entry])
   case runs([WorkerName: RunTotals])
   case failed(LedgerError)

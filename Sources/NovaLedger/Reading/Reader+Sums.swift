@@ -12,6 +12,7 @@ extension Reader {
         return .sums(
           sums.cohort ? try cohort(sums) : try self.sums(sums), runs: try cohortRuns(sums))
       case .audit(let anchor): return .audit(try audit(against: anchor))
+      case .matured(let moments): return .matured(try matured(moments))
       case .entries(let entries): return .entries(try self.entries(entries))
       case .runs(let from, let to, let workers):
         return .runs(try runs(from: from, to: to, workers))

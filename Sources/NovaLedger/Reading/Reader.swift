@@ -36,6 +36,9 @@ struct Reader: ~Copyable {
         number: $0.integer(0), bootID: $0.text(1), boottime: $0.counter(2),
         remainderPico: $0.integer(3), early: Money(microUSD: $0.integer(4)))
     }.first
+    state.rates = try all(ExchangeRate.selection + " ORDER BY currency, since_usec") {
+      ExchangeRate($0)
+    }
     state.budgets = try budgetState()
     return state
   }

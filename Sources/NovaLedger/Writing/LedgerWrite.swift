@@ -32,6 +32,8 @@ package enum LedgerWrite: Sendable, Hashable {
   case revenue(RevenueFact)
   /// Books what was given back of a payment, as the payment was split.
   case contra(ContraFact)
+  /// Stores a rate of exchange; the same again is known, another for the same moment a conflict.
+  case rate(ExchangeRate)
   /// Remembers that a worker dealt with a customer.
   case touch(Touch)
   /// Stores up to when the host's own price is booked; the entries of that belong to the same submission.

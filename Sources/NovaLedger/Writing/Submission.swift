@@ -55,7 +55,7 @@ extension LedgerWrite {
     case .budget: nil
     case .retain: .retention
     case .hostAccount: .hostAccount
-    case .event, .price, .entry, .run, .revenue, .contra, .touch, .engine: nil
+    case .event, .price, .entry, .run, .revenue, .contra, .rate, .touch, .engine: nil
     }
   }
 

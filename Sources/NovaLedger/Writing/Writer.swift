@@ -171,6 +171,7 @@ struct Writer: ~Copyable {
     case .run(let run, let entries): return try store(run, entries)
     case .revenue(let fact): return try book(fact)
     case .contra(let fact): return try book(fact)
+    case .rate(let rate): return try store(rate)
     case .touch(let touch): try store(touch)
     case .hostAccount(let account):
       try statements.money.storeHostAccount.run([

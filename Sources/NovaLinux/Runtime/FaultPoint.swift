@@ -28,6 +28,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   case flushed
   /// The disk has confirmed writes; nothing followed from it.
   case stored
+  /// Entries of money are on the disk; nobody who keeps totals was told of them.
+  case told
   /// A life's last booking is on the disk; its group is there.
   case booked
   /// Its group is gone; its exit is not acknowledged.

@@ -55,6 +55,8 @@ package enum AttributionRule: String, Sendable, Hashable, CaseIterable {
   case lastTouch = "last_touch"
   case linear
   case timeDecay = "time_decay"
+  /// A later cycle of a subscription: as the payment that won it.
+  case subscription
   /// Nobody can be named; never assigned by itself.
   case unattributed
   /// A refund or dispute: as what it takes back.

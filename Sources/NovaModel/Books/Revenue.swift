@@ -23,6 +23,10 @@ package struct RevenueFact: Sendable, Hashable {
   package var touches: [String] = []
   /// How touches are weighed.
   package var touchRule = AttributionRule.lastTouch
+  /// The source's name of the subscription that it is a cycle of.
+  package var subscription: String?
+  /// How many cycles of a subscription are credited to who won it, where that is not the usual number.
+  package var creditCycles: [WorkerName: Int] = [:]
 
   /// A worker that an event or a product map names.
   package struct Named: Sendable, Hashable {
@@ -36,6 +40,11 @@ package struct RevenueFact: Sendable, Hashable {
       self.run = run
       self.rule = rule
     }
+  }
+
+  /// How many cycles of a subscription that it won are a worker's; its first is always.
+  package func credit(of worker: WorkerName) -> Int {
+    max(1, creditCycles[worker] ?? EconomicsSpec().creditCycles)
   }
 
   /// A payment to nobody yet.

@@ -50,6 +50,8 @@ package struct BudgetRow: Codable, Sendable, Hashable {
   package var period: BudgetPeriod
   /// Nil: none.
   package var limitUSD: String?
+  /// What of the limit was granted when somebody was asked; nil: nothing.
+  package var grantedUSD: String?
   /// Everything that was spent.
   package var spentUSD: String
   /// Set aside and not spent.

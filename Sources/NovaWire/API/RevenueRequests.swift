@@ -19,7 +19,8 @@ package struct RevenueRequest: Codable, Sendable, Hashable {
   package var id: String
   /// Decimal USD, positive, at most six places. For a refund or dispute nil is all that is left.
   package var amountUSD: String?
-  /// What was really paid, when it was not USD: decimal in that currency; `amount_usd` is then the settlement.
+  /// What was really paid, when it was not USD: decimal in that currency. `amount_usd` is then what the platform settled
+  /// for it; without that it is converted at the rate of the day (`POST /v1/rates`).
   package var amount: String?
   /// ISO 4217; nil: USD.
   package var currency: String?
@@ -35,6 +36,9 @@ package struct RevenueRequest: Codable, Sendable, Hashable {
   package var product: String?
   /// Keys under which workers have reported a touch.
   package var touch: [String]?
+  /// subscription_cycle: the source's name of the subscription. Later cycles go to who won the first, as many as
+  /// `economics.credit_cycles` says.
+  package var subscription: String?
   /// RFC 3339; nil: now.
   package var at: String?
   /// From when on it counts as settled, RFC 3339; nil: at once.
@@ -58,5 +62,39 @@ package struct RevenueResponse: Codable, Sendable, Hashable {
     self.source = source
     self.id = id
     self.repeated = repeated
+  }
+}
+
+/// What a unit of a currency is worth from some moment on: `POST /v1/rates`.
+package struct RateRequest: Codable, Sendable, Hashable {
+  /// ISO 4217.
+  package var currency: String
+  /// USD for one unit, decimal with at most nine places, such as `1.0812`.
+  package var usd: String
+  /// RFC 3339; nil: now.
+  package var since: String?
+
+  /// A rate from now on.
+  package init(currency: String, usd: String) {
+    self.currency = currency
+    self.usd = usd
+  }
+}
+
+/// A rate of exchange.
+package struct RateRow: Codable, Sendable, Hashable {
+  package var currency: String
+  /// USD for one unit.
+  package var usd: String
+  /// RFC 3339: from then on, at most for seven days.
+  package var since: String
+  package var setBy: String
+
+  /// Puts a rate together.
+  package init(currency: String, usd: String, since: String, setBy: String) {
+    self.currency = currency
+    self.usd = usd
+    self.since = since
+    self.setBy = setBy
   }
 }

@@ -26,7 +26,7 @@ package struct APIRoute: Sendable, Hashable {
   }
 
   /// The routes, in the order of the documents.
-  package static let all: [APIRoute] = base + decisions
+  package static let all: [APIRoute] = base + books + decisions
 
   private static let base: [APIRoute] = [
     APIRoute(
@@ -54,61 +54,6 @@ package struct APIRoute: Sendable, Hashable {
       method: "POST", path: "/v1/reports",
       summary: "What the calling worker says of itself; who calls is known by its cgroup",
       role: "worker", request: .of(ReportRequest.self), response: .of(ReportResponse.self)),
-    APIRoute(
-      method: "GET", path: "/v1/costs", summary: "What was spent", role: "read",
-      parameters: money, response: .of(MoneyReport.self)),
-    APIRoute(
-      method: "GET", path: "/v1/revenue", summary: "What was earned, and what is left of it",
-      role: "read", parameters: money, response: .of(MoneyReport.self)),
-    APIRoute(
-      method: "POST", path: "/v1/revenue",
-      summary: """
-        Book a payment, a refund or a dispute. Answered when it is durable; the same id of the same source is \
-        booked once, and refused with another amount
-        """,
-      role: "act", request: .of(RevenueRequest.self), response: .of(RevenueResponse.self)),
-    APIRoute(
-      method: "GET", path: "/v1/audit",
-      summary:
-        "Whether the ledger of money is what was booked: every hash and total computed again",
-      role: "read",
-      parameters: [
-        Parameter(
-          name: "entries", shape: .integer(unsigned: true),
-          summary: "How many there were when the head was noted"),
-        Parameter(name: "head", shape: .text, summary: "The last hash as it was noted"),
-      ], response: .of(AuditResponse.self)),
-    APIRoute(
-      method: "GET", path: "/v1/entries", summary: "The lines of the ledger of money", role: "read",
-      parameters: [
-        target,
-        Parameter(
-          name: "after", shape: .integer(unsigned: true), summary: "Lines with a greater id"),
-        Parameter(name: "since", shape: .text, summary: "RFC 3339, by the time of booking"),
-        Parameter(name: "income", shape: .flag, summary: "Only revenue, refunds and disputes"),
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true),
-          summary: "The newest so many (100); with `after` the first after it"),
-      ], response: .list(.of(EntryRow.self))),
-    APIRoute(
-      method: "GET", path: "/v1/budgets", summary: "Limits, what was spent, who is held",
-      role: "read", response: .of(BudgetReport.self)),
-    APIRoute(
-      method: "POST", path: "/v1/budgets", summary: "Set a limit by hand", role: "act",
-      request: .of(BudgetSetRequest.self), response: .of(BudgetReport.self)),
-    APIRoute(
-      method: "POST", path: "/v1/budgets/reserve",
-      summary: """
-        Set money aside before it is spent, on every limit or on none; 402 `budget_exhausted` when it does not \
-        fit. A worker's own process reserves for its worker alone
-        """,
-      role: "worker", request: .of(BudgetReserveRequest.self), response: .of(ReservationRow.self)),
-    APIRoute(
-      method: "POST", path: "/v1/budgets/settle", summary: "Say what a reservation cost",
-      role: "worker", request: .of(BudgetSettleRequest.self), response: .of(ReservationRow.self)),
-    APIRoute(
-      method: "POST", path: "/v1/budgets/release", summary: "Give a reservation back",
-      role: "worker", request: .of(BudgetReleaseRequest.self), response: .of(ReservationRow.self)),
     APIRoute(
       method: "GET", path: "/v1/wait", summary: "Answer when it is so, or the time is over",
       role: "read",
@@ -208,20 +153,8 @@ package struct APIRoute: Sendable, Hashable {
       contentType: "text/plain"),
   ]
 
-  private static let target = Parameter(
+  static let target = Parameter(
     name: "target", shape: .text, summary: "A name, instance or glob; none is all", repeats: true)
-  private static let money = [
-    target,
-    Parameter(name: "since", shape: .text, summary: "RFC 3339"),
-    Parameter(name: "until", shape: .text, summary: "RFC 3339"),
-    Parameter(name: "period", shape: .of(MoneyPeriod.self), summary: "A row for each"),
-    Parameter(
-      name: "by", shape: .of(MoneyGrouping.self), summary: "A row for each (`worker`)",
-      repeats: true),
-    Parameter(
-      name: "view", shape: .of(RevenueView.self),
-      summary: "Dated by booking, or by the start of the run that earned it (`cash`)"),
-  ]
   private static let follow = Parameter(
     name: "follow", shape: .flag, summary: "Stay and send what comes")
 }

@@ -13,7 +13,9 @@ package enum ConfigurationPrinter {
     var lines = [
       "autonomous: \(settings.autonomous)",
       "decision: { mode: \(settings.decisionMode) }",
-      "budget: { daily: \(settings.dailyBudget.decimal), timezone: \(settings.timezone) }",
+      "budget: { daily: \(settings.dailyBudget.decimal), timezone: \(settings.timezone), "
+        + "reinvest: \(settings.reinvestPercent)%, hard_cap: \(settings.hardCap?.decimal ?? "null") }",
+      "attribution: \(settings.attribution.rawValue)",
       "thresholds:",
       "  min_roi: \(limits.minROIPercent)%",
       "  warn_roi: \(limits.warnROIPercent)%",

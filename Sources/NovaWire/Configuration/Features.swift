@@ -5,7 +5,6 @@
 package enum Features {
   /// Keys by their place in the files, and `KEY: VALUE` where only one value is meant.
   package static let notYetInEffect: Set<String> = [
-    "workers.*.economics.credit_cycles",
-    "workers.*.security.network: gateway",
+    "workers.*.security.network: gateway"
   ]
 }

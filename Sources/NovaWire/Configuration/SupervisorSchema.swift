@@ -6,11 +6,17 @@ import NovaModel
 /// Reads supervisor.yaml.
 enum SupervisorSchema {
   static let keys = [
-    "accounting", "alerts", "autonomous", "backups", "budget", "decision", "edge", "prices",
+    "accounting", "alerts", "attribution", "autonomous", "backups", "budget", "decision", "edge",
+    "prices",
     "thresholds",
   ]
 
   private enum DecisionMode: String, CaseIterable { case threshold, evidence }
+  private enum TouchRule: String, CaseIterable {
+    case lastTouch = "last_touch"
+    case linear
+    case timeDecay = "time_decay"
+  }
 
   /// The settings of a document; what was refused keeps its default.
   static func read(
@@ -39,8 +45,16 @@ enum SupervisorSchema {
         decision, "alert_delay", into: &settings.decisionAlertDelay,
         .duration(.zero ... .seconds(86_400)))
     }
-    if let budget = judge.section(top, "budget", keys: ["daily", "timezone"]) {
+    var touches = TouchRule.lastTouch
+    if judge.read(top, "attribution", into: &touches, .choice) != nil {
+      settings.attribution = AttributionRule(rawValue: touches.rawValue) ?? .lastTouch
+    }
+    if let budget = judge.section(
+      top, "budget", keys: ["daily", "hard_cap", "reinvest", "timezone"])
+    {
       judge.read(budget, "daily", into: &settings.dailyBudget, .money)
+      judge.read(budget, "reinvest", into: &settings.reinvestPercent, .percent(0...100))
+      judge.read(budget, "hard_cap", into: &settings.hardCap, .money)
       if judge.read(budget, "timezone", into: &settings.timezone, .nonEmpty) != nil {
         judge.require(zone: settings.timezone, budget, "timezone", &zones)
       }

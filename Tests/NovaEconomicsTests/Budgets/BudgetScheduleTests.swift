@@ -205,7 +205,7 @@ private struct Disk {
     switch change {
     case .account(let node, let account): accounts[node] = account
     case .reservation(let reservation): reservations[reservation.id] = reservation
-    case .route, .override, .hold, .forgetHold, .retain: return
+    case .route, .override, .hold, .forgetHold, .charged, .retain: return
     }
   }
 }

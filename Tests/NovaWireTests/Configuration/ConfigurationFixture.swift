@@ -8,7 +8,8 @@ enum ConfigurationFixture {
   static let supervisor = """
     autonomous: true
     decision: { mode: evidence }
-    budget:   { daily: 12.50, timezone: Europe/Berlin }
+    budget:   { daily: 12.50, timezone: Europe/Berlin, reinvest: 40%, hard_cap: 20 }
+    attribution: time_decay
     thresholds:
       min_roi: 151
       warn_roi: 101%

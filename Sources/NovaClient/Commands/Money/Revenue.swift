@@ -12,12 +12,14 @@ enum Revenue {
     discussion: """
       Without a word it shows what each worker earned, cost and returned. `add` books one payment, or with --kind \
       refund --of ID what was given back of one. `import FILE` books every line of a CSV or JSON file, whose \
-      columns are the keys of POST /v1/revenue. `timeline` shows the lines of the ledger. The same --id of the same \
-      --source is booked once.
+      columns are the keys of POST /v1/revenue. `timeline` shows the lines of the ledger. `rate EUR 1.0812` says what \
+      a currency is worth from --at on, for payments of which the platform did not say what it settled; `rates` \
+      lists them. The same --id of the same --source is booked once.
       """,
     arguments: [
       ArgumentSpec(
-        name: "TARGET", abstract: "a worker; or add, import FILE, timeline", kind: .target,
+        name: "TARGET", abstract: "a worker; or add, import FILE, timeline, rate, rates",
+        kind: .target,
         required: false, repeats: true)
     ],
     options: ShowMoney.options + [
@@ -38,10 +40,13 @@ enum Revenue {
       OptionSpec("product", value: "ID", "add: the product, looked up in economics.products"),
       OptionSpec("touch", value: "KEY", "add: a customer that workers have touched"),
       OptionSpec("fee", value: "USD", "add: the platform's fee"),
+      OptionSpec("subscription", value: "ID", "add: the subscription that it is a cycle of"),
       OptionSpec(
-        "currency", value: "CODE", "add: what it was paid in; --amount is then the settlement"),
+        "currency", value: "CODE",
+        "add: what it was paid in; --amount is then the settlement, without it the rate of the day counts"
+      ),
       OptionSpec("paid", value: "AMOUNT", "add: how much was paid in that currency"),
-      OptionSpec("at", value: "TIME", "add: when it was paid (now)"),
+      OptionSpec("at", value: "TIME", "add: when it was paid; rate: from when on it holds (now)"),
       OptionSpec("matures", value: "TIME", "add: when it counts as settled (at once)"),
     ],
     examples: [
@@ -57,6 +62,8 @@ enum Revenue {
       case "add": try add(call)
       case "import": try importFile(call)
       case "timeline": try timeline(call)
+      case "rate": try Rates.set(call)
+      case "rates": try Rates.list(call)
       default: try report(call)
       }
     })
@@ -95,6 +102,7 @@ enum Revenue {
     request.worker = call.arguments.value("worker")
     request.runID = call.arguments.value("run-id")
     request.product = call.arguments.value("product")
+    request.subscription = call.arguments.value("subscription")
     let touches = call.arguments.list("touch")
     if !touches.isEmpty { request.touch = touches }
     request.at = try Times.text(call.arguments, "at", now: call.session.now(), verb: "revenue")

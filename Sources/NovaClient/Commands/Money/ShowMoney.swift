@@ -100,6 +100,18 @@ enum ShowMoney {
     MoneyColumn("PENDING") { Format.dollars($0.pendingUSD) },
   ]
 
+  static let statusColumns = [
+    MoneyColumn("REVENUE") { Format.dollars($0.netRevenueUSD) },
+    MoneyColumn("COST") { Format.dollars($0.costUSD) },
+    MoneyColumn("PROFIT") { Format.dollars($0.profitUSD) },
+    MoneyColumn("ROI") { roi($0.roiPercent, $0.roiStatus) },
+    MoneyColumn("RUNS") { $0.runs.map { "\($0)" } ?? "-" },
+    MoneyColumn("OK") { row in
+      guard let runs = row.runs, runs > 0 else { return "-" }
+      return roi(Double(row.runsOk ?? 0) * 100 / Double(runs), nil)
+    },
+  ]
+
   /// `150.0%`, `no cost` or `-`.
   static func roi(_ percent: Double?, _ status: String?) -> String {
     guard let percent else { return status == "no_cost" ? "no cost" : "-" }
@@ -138,6 +150,7 @@ enum ShowMoney {
       CSVText.line([
         "period", "worker", "category", "source", "cost_usd", "revenue_usd", "contra_usd",
         "net_revenue_usd", "profit_usd", "pending_usd", "roi_percent", "roi_status", "entries",
+        "runs", "runs_ok",
       ])
     ]
     for row in report.rows {
@@ -146,6 +159,7 @@ enum ShowMoney {
           row.period ?? "", row.worker ?? "", row.category ?? "", row.source ?? "", row.costUSD,
           row.revenueUSD, row.contraUSD, row.netRevenueUSD, row.profitUSD, row.pendingUSD,
           row.roiPercent.map { "\($0)" } ?? "", row.roiStatus ?? "", "\(row.entries)",
+          row.runs.map { "\($0)" } ?? "", row.runsOk.map { "\($0)" } ?? "",
         ]))
     }
     return lines
