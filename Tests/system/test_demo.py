@@ -13,7 +13,7 @@ class Demo(SystemTest):
         """issue 2: deploy/local in the foreground; the demo fleet shows the product in a minute"""
         s = self.prepare()
         tree = os.path.join(s.base, "t")
-        for name in ("deploy", "docs/examples", "Sources/NovaEdge/Page"):
+        for name in ("deploy", "docs/examples", "Sources/NovaEdge/Page", "Sources/nova_worker"):
             shutil.copytree(os.path.join(TOP, name), os.path.join(tree, name))
         s.config, s.state, s.runtime = (os.path.join(tree, ".nova", name) for name in ("config", "state", "run"))
         s.socket = os.path.join(s.runtime, "supervisor.sock")
@@ -41,6 +41,10 @@ class Demo(SystemTest):
         for name in ("reporter", "herald"):
             s.wait_state(name, "ready")
         until(lambda: s.events("instance.exited", "tidy-up"), "the job has run")
+        # The workers of each library earn: in Python, in Swift, from a shell.
+        for name in ("earner", "vendor"):
+            until(lambda: s.sql("SELECT 1 FROM run WHERE worker = ? AND outcome = 'ok' AND reported_cost_micro > 0", name),
+                  lambda: (name, s.row(name)))
         # Three crashes are its limit: they are counted in sight, and so is the way back.
         cooling = until(lambda: s.row("crasher")["state"] == "cooldown" and s.row("crasher"), lambda: s.row("crasher"))
         self.assertEqual((cooling["crashes"], cooling["max_crashes"]), (3, 3))

@@ -292,6 +292,38 @@ class PythonModule(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
+class RawProtocol(SystemTest):
+    """docs/how-to/write-a-worker.md promises that any language needs ten lines of shell."""
+
+    def test_the_lines_of_the_page_are_a_worker(self):
+        """issue 4.4: documented for any language with the raw protocol in ten lines of shell"""
+        with open(os.path.join(TOP, "docs/how-to/write-a-worker.md")) as f:
+            script = f.read().split("## Any other language")[1].split("```sh\n")[1].split("```")[0]
+        code = [line for line in script.splitlines() if not line.startswith("#")]
+        self.assertLessEqual(len(code), 10, script)
+        s = self.prepare()
+        work = os.path.join(s.base, "work")
+        os.makedirs(work)
+        with open(os.path.join(work, "do-the-work"), "w") as f:
+            f.write("#!/bin/sh\nexec sleep 0.2\n")
+        os.chmod(os.path.join(work, "do-the-work"), 0o755)
+        s.configure({"raw": argv("/bin/sh", "-c", script, ready="notify", watchdog="30s", budget={"daily": "100"},
+                                 environment={"PATH": f"{work}:{s.bin}:/usr/bin:/bin"})})
+        s.start()
+        s.wait_state("raw", "ready")
+        until(lambda: s.sql("SELECT ok FROM run_total WHERE worker = 'raw' AND ok >= 3"), lambda: s.ok("logs", "raw"))
+        # A supervisor that dies in between costs the loop its heartbeat at most; it comes back and goes on.
+        s.kill9()
+        s.start()
+        before = s.sql("SELECT ok FROM run_total WHERE worker = 'raw'")[0][0]
+        until(lambda: s.sql("SELECT ok FROM run_total WHERE worker = 'raw'")[0][0] >= before + 2, lambda: s.ok("logs", "raw"))
+        s.ok("stop", "raw")
+        runs = s.sql("SELECT count(*), count(DISTINCT run), min(reported_revenue_micro) FROM run WHERE worker = 'raw'")[0]
+        self.assertEqual((runs[0] - runs[1], runs[2]), (0, 10_000_000))
+        spent = s.sql("SELECT DISTINCT amount_micro FROM entry WHERE worker = 'raw' AND kind = 'api_call'")
+        self.assertEqual(spent, [(-120_000,)])
+
+
 class SwiftLibrary(SystemTest):
     def setUp(self):
         super().setUp()
