@@ -327,7 +327,7 @@ class Revenue(Money):
                 ("amount_usd", {"amount_usd": "-1"}), ("amount_usd", {"amount_usd": "0"}), ("amount_usd", {}),
                 ("amount_usd", {"amount_usd": "1.0000001"}), ("amount_usd", {"amount_usd": "10000001"}),
                 ("currency", {"amount_usd": "1", "currency": "XXQ", "amount": "1"}),
-                ("amount_usd", {"currency": "EUR", "amount": "1"}),
+                ("currency", {"currency": "EUR", "amount": "1"}),
                 ("amount", {"amount_usd": "1", "currency": "JPY", "amount": "1.5"}),
                 ("source", {"amount_usd": "1", "source": "Über"}), ("at", {"amount_usd": "1", "at": "2099-01-01T00:00:00Z"}),
                 ("at", {"amount_usd": "1", "at": "1970-01-01T00:00:00Z"}), ("of", {"amount_usd": "1", "kind": "refund"}),
