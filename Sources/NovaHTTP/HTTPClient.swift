@@ -96,8 +96,6 @@ package enum HTTPOutcome: Sendable {
   private var headers: [(name: String, value: String)] = []
   private var body: [UInt8] = []
   private var streaming = false
-  /// One of libcurl's callbacks is running: the transfer must not be dropped below it.
-  private var inside = false
   private var mailed = 0
 
   init(
@@ -149,13 +147,13 @@ package enum HTTPOutcome: Sendable {
                 unsafe filled.trust = trust
                 unsafe filled.mail_from = from
                 guard let body = order.body, order.mail == nil else {
-                  return unsafe nova_curl_begin(transfers.multi, &filled, callbacks)
+                  return unsafe nova_curl_make(&filled, callbacks)
                 }
                 // An empty body is a body: a pointer to nothing would be none.
                 return unsafe (body + [0]).withUnsafeBufferPointer { bytes in
                   unsafe filled.body = bytes.baseAddress
                   unsafe filled.body_count = body.count
-                  return unsafe nova_curl_begin(transfers.multi, &filled, callbacks)
+                  return unsafe nova_curl_make(&filled, callbacks)
                 }
               }
             }
@@ -168,7 +166,17 @@ package enum HTTPOutcome: Sendable {
       return false
     }
     if order.mail?.demandTLS == true { unsafe nova_curl_demand_tls(easy) }
-    return true
+    // Whoever is told of a piece of one transfer may begin another: that is done when libcurl has returned.
+    let isLater = transfers.isActing
+    var isBegun = true
+    transfers.whenFree { [self] in
+      guard let easy = unsafe self.easy, unsafe nova_curl_add(transfers.multi, easy) == 0 else {
+        return
+      }
+      isBegun = false
+      if isLater { ended(code: Int32(CURLE_OUT_OF_MEMORY.rawValue), status: 0) } else { release() }
+    }
+    return isBegun
   }
 
   /// Ends it without an outcome; harmless when it is over.
@@ -180,16 +188,19 @@ package enum HTTPOutcome: Sendable {
   }
 
   private func release() {
-    // Cancelled by its own callback: the next piece is refused, which ends it.
-    guard !inside, let easy = unsafe self.easy else { return }
+    guard let easy = unsafe self.easy else { return }
     unsafe self.easy = nil
+    let object = unsafe Unmanaged.passUnretained(self)
     // SAFETY: a multi handle that is gone has let go of its transfers.
-    if let transfers {
-      unsafe nova_curl_drop(transfers.multi, easy)
-    } else {
+    guard let transfers else {
       unsafe nova_curl_easy_end(easy)
+      return unsafe object.release()
     }
-    unsafe Unmanaged.passUnretained(self).release()
+    // Cancelled by one of libcurl's callbacks, its own or another's: dropped when that has returned.
+    transfers.whenFree { [multi = unsafe transfers.multi] in
+      unsafe nova_curl_drop(multi, easy)
+      unsafe object.release()
+    }
   }
 
   func ended(code: Int32, status last: Int32) {
@@ -200,6 +211,9 @@ package enum HTTPOutcome: Sendable {
     let outcome: HTTPOutcome
     if code == Int32(CURLE_OK.rawValue) {
       outcome = .answered(status: status == 0 ? Int(last) : status, headers: headers, body: body)
+    } else if order.mail != nil, last >= 400 {
+      // To libcurl a mail server's refusal is an error like any other; its number says whether it is for good.
+      outcome = .answered(status: Int(last), headers: [], body: [])
     } else {
       let words = unsafe nova_curl_reason(code).map { unsafe String(cString: $0).lowercased() }
       outcome = .failed(words ?? "error \(code)")
@@ -222,9 +236,7 @@ package enum HTTPOutcome: Sendable {
         (name: text[..<colon].lowercased(), value: HTTPCall.trimmed(value)))
     } else if status >= 200, order.mail == nil {
       // The empty line: a stream begins now, though its first byte may be an hour away.
-      inside = true
       streaming = onHead?(status, headers) ?? false
-      inside = false
     }
     return true
   }
@@ -237,11 +249,7 @@ package enum HTTPOutcome: Sendable {
   }
 
   private func data(_ piece: UnsafeRawBufferPointer) -> Bool {
-    if streaming {
-      inside = true
-      defer { inside = false }
-      return onBytes?(unsafe Array(piece)) ?? false
-    }
+    if streaming { return onBytes?(unsafe Array(piece)) ?? false }
     guard body.count + piece.count <= order.limit else { return false }
     unsafe body.append(contentsOf: piece)
     return true

@@ -27,6 +27,9 @@ internal import NovaModel
   private var wake: Timer?
   private var sources: [CInt: Source] = [:]
   private let finished: (End) -> Void
+  /// libcurl is on the stack: it refuses a transfer that one of its own callbacks begins or drops.
+  package private(set) var isActing = false
+  private var postponed: [() -> Void] = []
 
   /// Makes one; `finished` may begin and drop transfers. Calls `curl_multi_init(3)`, which
   /// loads the library when it is the first.
@@ -90,8 +93,20 @@ internal import NovaModel
     }
   }
 
+  /// Runs what begins or drops a transfer: at once, or as soon as libcurl's callbacks have returned.
+  package func whenFree(_ action: @escaping () -> Void) {
+    if isActing { postponed.append(action) } else { action() }
+  }
+
   private func act(_ descriptor: CInt, _ bits: CInt) {
+    isActing = true
     unsafe nova_curl_act(multi, descriptor, bits)
+    isActing = false
+    while !postponed.isEmpty {
+      let actions = postponed
+      postponed = []
+      for action in actions { action() }
+    }
     var end = unsafe nova_curl_end()
     while unsafe nova_curl_finished(multi, &end) != 0 {
       unsafe finished(

@@ -167,6 +167,36 @@ import Testing
     }
   }
 
+  @Test("each recipient of an SMS is tried for itself, and the last one completes the message")
+  func recipients() {
+    var desk = Self.desk(Self.channel("phone", .twilio) { $0.to = ["1", "2", "3"] })
+    var now = Self.start
+    var flying = Self.sends(desk.take(Self.news(1), at: now))
+    var tried: [String] = []
+    var said: [String] = []
+    while let deliveries = flying.first {
+      #expect(deliveries.count == 1)
+      let to = deliveries[0].to ?? ""
+      tried.append(to)
+      let attempt: Attempt =
+        to == "1" && tried.count == 1
+        ? .later("busy", after: nil) : to == "2" ? .refused("not a mobile number") : .delivered
+      var effects = desk.sent(deliveries, attempt, at: now)
+      said += Self.reports(effects)
+      if Self.sends(effects).isEmpty, let wake = Self.wake(effects) {
+        now = Self.start + wake
+        effects = desk.tick(at: now)
+      }
+      flying = Self.sends(effects)
+    }
+    #expect(tried == ["1", "2", "3", "1"], "a recipient that is busy holds nobody back")
+    #expect(said == ["phone failed not a mobile number", "phone ok delivered"])
+    #expect(now - Self.start == .seconds(5), "five seconds between two messages to one of them")
+    let over = Self.sends(desk.take(Self.news(2, .resolve), at: now + .seconds(60)))
+    #expect(over.map { $0.map(\.to) } == [["1"]])
+    #expect(desk.outbox.deliveries.map(\.to) == ["1", "2", "3"])
+  }
+
   @Test("routes by severity and worker")
   func routes() {
     var grave = AlertRoute()

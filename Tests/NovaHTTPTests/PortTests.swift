@@ -145,4 +145,43 @@ import Testing
     }
     #expect(held.count == 1)
   }
+
+  @Test("what is told of one transfer may begin another and end a third")
+  func withinCallback() throws {
+    let loop = try EventLoop()
+    var open: [Exchange] = []
+    let server = try HTTPServer(loop: loop, address: #require(ListenAddress("127.0.0.1:0"))) {
+      switch $0.request.path {
+      case "/stream":
+        $0.stream(contentType: "text/plain", headers: [])
+        _ = $0.send(Array("one".utf8))
+        open.append($0)
+      case "/held": open.append($0)
+      default: $0.respond(200, body: Array("two".utf8), headers: [])
+      }
+    }
+    defer { server.close() }
+    let client = try HTTPClient(loop: loop)
+    let base = "http://127.0.0.1:\(try #require(server.portNumber))"
+    var isHeldOver = false
+    let held = client.start(HTTPOrder(url: base + "/held")) { _ in isHeldOver = true }
+    try turn(loop) { open.count == 1 }
+    var second: HTTPOutcome?
+    var own: HTTPCall?
+    var isStreamOver = false
+    own = client.start(HTTPOrder(url: base + "/stream")) { _ in isStreamOver = true }
+    own?.onHead = { _, _ in true }
+    own?.onBytes = { _ in
+      #expect(client.start(HTTPOrder(url: base + "/other")) { second = $0 } != nil)
+      held?.cancel()
+      own?.cancel()
+      return true
+    }
+    try turn(loop) { second != nil }
+    guard case .answered(200, _, let body)? = second else {
+      return #expect(Bool(false), "it is answered, not \(String(describing: second))")
+    }
+    #expect(String(decoding: body, as: UTF8.self) == "two")
+    #expect(!isHeldOver && !isStreamOver, "what was cancelled is not told")
+  }
 }

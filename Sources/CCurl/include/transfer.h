@@ -54,8 +54,8 @@ static inline size_t nova_curl_on_mail(char *room, size_t size, size_t count, vo
   return to->mail ? to->mail(to->object, room, size * count) : 0;
 }
 
-// Begins it. `callbacks` is filled here and must live until nova_curl_drop. NULL when refused.
-static inline CURL *nova_curl_begin(CURLM *multi, const struct nova_curl_order *order, struct nova_curl_object *callbacks) {
+// Makes it ready for nova_curl_add. `callbacks` is filled here and must live until nova_curl_drop. NULL without memory.
+static inline CURL *nova_curl_make(const struct nova_curl_order *order, struct nova_curl_object *callbacks) {
   CURL *easy = nova_libcurl()->easy_init();
   if (!easy) return easy;
   callbacks->head = order->head;
@@ -97,12 +97,11 @@ static inline CURL *nova_curl_begin(CURLM *multi, const struct nova_curl_order *
   nova_libcurl()->easy_setopt(easy, CURLOPT_WRITEFUNCTION, &nova_curl_on_data);
   nova_libcurl()->easy_setopt(easy, CURLOPT_WRITEDATA, callbacks);
   nova_libcurl()->easy_setopt(easy, CURLOPT_PRIVATE, order->object);
-  if (nova_libcurl()->multi_add_handle(multi, easy) != CURLM_OK) {
-    nova_libcurl()->easy_cleanup(easy);
-    return (CURL *)0;
-  }
   return easy;
 }
+
+// Begins it; 0 when refused, as inside of one of libcurl's callbacks.
+static inline int nova_curl_add(CURLM *multi, CURL *easy) { return nova_libcurl()->multi_add_handle(multi, easy) == CURLM_OK; }
 
 // STARTTLS demanded for a plain smtp:// transfer.
 static inline void nova_curl_demand_tls(CURL *easy) { nova_libcurl()->easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL); }

@@ -114,7 +114,10 @@ extension Supervisor {
         actor: "engine",
         message: word == "raised"
           ? record.message : "alert \(record.id) \(word): \(record.message)",
-        details: ["alert": String(record.id), "kind": record.key.kind.rawValue]))
+        details: [
+          "alert": String(record.id), "kind": record.key.kind.rawValue,
+          "severity": APIWords.severity(record.severity),
+        ]))
   }
 
   // MARK: pages

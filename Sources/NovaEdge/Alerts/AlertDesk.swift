@@ -120,7 +120,8 @@ final class AlertDesk {
   }
 
   private func report(_ delivery: Delivery, _ ok: Bool, _ sentence: String) {
-    let words = redactor(nil).clean(sentence)
+    let whom = delivery.to.map { "\($0): " } ?? ""
+    let words = redactor(nil).clean(ok ? sentence : whom + sentence)
     if !ok { onTrouble?("cannot deliver an alert to \(delivery.channel): \(words)") }
     onReport?(
       DeliveryReport(

@@ -39,8 +39,8 @@ package struct AlertRequest {
     }
     let key = secret ?? ""
     switch channel.kind {
-    case .slack: return slack(all, key)
-    case .twilio: return twilio(all, key)
+    case .slack: return slack(all, key, first.to ?? channel.to.first ?? "")
+    case .twilio: return twilio(all, key, first.to ?? channel.to.first ?? "")
     case .pagerduty: return pagerDuty(news, key)
     case .smtp: return mail(all, first, now)
     case .sendgrid: return sendGrid(all, key)
@@ -71,7 +71,7 @@ package struct AlertRequest {
   /// The secret is the address of an incoming webhook, or a token of the Web API.
   private var isWebhook: Bool { secret?.hasPrefix("http") == true }
 
-  private func slack(_ all: [AlertNews], _ key: String) -> HTTPOrder {
+  private func slack(_ all: [AlertNews], _ key: String, _ to: String) -> HTTPOrder {
     // The three characters that mean something in Slack's text.
     let text = AlertText.cut(AlertText.lines(all), 3000).map { character in
       switch character {
@@ -85,12 +85,12 @@ package struct AlertRequest {
     return json(
       (channel.url ?? "https://slack.com/api") + "/chat.postMessage",
       .object([
-        .init("channel", .string(channel.to.first ?? "")), .init("text", .string(text)),
+        .init("channel", .string(to)), .init("text", .string(text)),
         .init("unfurl_links", .bool(false)), .init("unfurl_media", .bool(false)),
       ]), ["Authorization: Bearer \(key)"])
   }
 
-  private func twilio(_ all: [AlertNews], _ key: String) -> HTTPOrder {
+  private func twilio(_ all: [AlertNews], _ key: String, _ to: String) -> HTTPOrder {
     let account = channel.account ?? ""
     var order = HTTPOrder(
       url: (channel.url ?? "https://api.twilio.com")
@@ -101,7 +101,7 @@ package struct AlertRequest {
     order.credentials = "\(account):\(key)"
     let from = channel.from ?? ""
     let fields = [
-      ("To", channel.to.first ?? ""),
+      ("To", to),
       (from.hasPrefix("MG") ? "MessagingServiceSid" : "From", from),
       // Ten segments would cost ten messages: three are enough to say what is wrong.
       ("Body", AlertText.cut(AlertText.lines(all), 460)),

@@ -29,7 +29,13 @@ package struct Dispatcher: Sendable {
   private var zones: [String: TimeZoneRules] = [:]
   private var random: SplitMix
   private var busy: Set<String> = []
-  private var nextAllowed: [String: WallTime] = [:]
+  /// By channel where the service said when, by channel and recipient where the pause is our own.
+  private var nextAllowed: [Line: WallTime] = [:]
+
+  private struct Line: Hashable {
+    var channel: String
+    var to: String?
+  }
 
   /// Goes on with what was kept. `seed` is for the spread of retries.
   package init(_ outbox: Outbox, seed: UInt64) {
@@ -70,21 +76,8 @@ package struct Dispatcher: Sendable {
     case .resolve:
       guard let index = outbox.incidents.firstIndex(where: { $0.key == news.key }) else { break }
       let told = outbox.incidents.remove(at: index).channels
-      for channel in told {
-        // What nobody has heard of need not be called off.
-        let unheard = outbox.deliveries.firstIndex {
-          $0.channel == channel && $0.news.key == news.key && $0.news.action == .raise
-            && $0.attempts == 0 && !busy.contains(channel)
-        }
-        if let unheard {
-          outbox.deliveries.remove(at: unheard)
-        } else {
-          outbox.deliveries.removeAll {
-            $0.channel == channel && $0.news.key == news.key && $0.news.action == .raise
-              && !busy.contains(channel)
-          }
-          put(news, channel, now)
-        }
+      for name in told {
+        for to in recipients(of: name) { callOff(news, name, to, now) }
       }
     case .test:
       if let channel = news.channel, settings.channels.contains(where: { $0.name == channel }) {
@@ -98,6 +91,22 @@ package struct Dispatcher: Sendable {
     }
     effects += shorten()
     return effects + [.save] + go(at: now)
+  }
+
+  private mutating func callOff(
+    _ news: AlertNews, _ channel: String, _ to: String?, _ now: WallTime
+  ) {
+    func isItsRaise(_ delivery: Delivery) -> Bool {
+      delivery.channel == channel && delivery.to == to && delivery.news.key == news.key
+        && delivery.news.action == .raise && !busy.contains(channel)
+    }
+    // What nobody has heard of need not be called off.
+    if let unheard = outbox.deliveries.firstIndex(where: { isItsRaise($0) && $0.attempts == 0 }) {
+      outbox.deliveries.remove(at: unheard)
+    } else {
+      outbox.deliveries.removeAll(where: isItsRaise)
+      put(news, channel, to, now)
+    }
   }
 
   /// An attempt has ended.
@@ -116,7 +125,11 @@ package struct Dispatcher: Sendable {
       switch attempt {
       case .delivered:
         outbox.deliveries.remove(at: index)
-        effects.append(.report(tried, ok: true, "delivered"))
+        // Of several recipients the last one completes the message.
+        let isLast = !outbox.deliveries.contains {
+          $0.channel == channel && $0.news.event == tried.news.event
+        }
+        if isLast { effects.append(.report(tried, ok: true, "delivered")) }
       case .refused(let why):
         outbox.deliveries.remove(at: index)
         effects.append(.report(tried, ok: false, why))
@@ -124,7 +137,8 @@ package struct Dispatcher: Sendable {
         let age = now - WallTime(microseconds: tried.made)
         if tried.news.action == .raise,
           outbox.deliveries[index...].contains(where: {
-            $0.channel == channel && $0.news.key == tried.news.key && $0.news.action == .resolve
+            $0.channel == channel && $0.to == tried.to && $0.news.key == tried.news.key
+              && $0.news.action == .resolve
           })
         {
           // It is over meanwhile: only the end is still worth a message, because this one may have arrived after all.
@@ -143,7 +157,7 @@ package struct Dispatcher: Sendable {
     }
     if case .later(_, let after?) = attempt {
       // The other side named a time: nothing of ours goes there before it.
-      nextAllowed[channel] = now + min(after, .seconds(3600))
+      nextAllowed[Line(channel: channel)] = now + min(after, .seconds(3600))
     }
     return effects + [.save] + go(at: now)
   }
@@ -179,10 +193,23 @@ package struct Dispatcher: Sendable {
     return names
   }
 
+  /// Who gets a message of their own.
+  private func recipients(of name: String) -> [String?] {
+    let channel = settings.channels.first { $0.name == name }
+    guard let channel, channel.kind.takesOneRecipient, channel.to.count > 1 else { return [nil] }
+    return channel.to
+  }
+
   private mutating func put(_ news: AlertNews, _ channel: String, _ now: WallTime) {
+    for to in recipients(of: channel) { put(news, channel, to, now) }
+  }
+
+  private mutating func put(
+    _ news: AlertNews, _ channel: String, _ to: String?, _ now: WallTime
+  ) {
     outbox.deliveries.append(
       Delivery(
-        id: outbox.nextID, channel: channel, news: news, due: now.microseconds,
+        id: outbox.nextID, channel: channel, to: to, news: news, due: now.microseconds,
         made: now.microseconds))
     outbox.nextID += 1
   }
@@ -206,16 +233,17 @@ package struct Dispatcher: Sendable {
     for channel in settings.channels where !busy.contains(channel.name) {
       var due: [Delivery] = []
       // What happened to one incident is told in its order.
-      var told: Set<String> = []
+      var told: Set<Line> = []
       for delivery in outbox.deliveries where delivery.channel == channel.name {
-        guard delivery.news.action == .test || told.insert(delivery.news.key).inserted else {
-          continue
-        }
+        let incident = Line(channel: delivery.news.key, to: delivery.to)
+        guard delivery.news.action == .test || told.insert(incident).inserted else { continue }
         // A clock that was set back must not hold a message for longer than its longest pause.
         let wait = min(
           WallTime(microseconds: delivery.due) - now, .seconds(3600))
         var at = now + max(.zero, wait)
-        at = max(at, nextAllowed[channel.name] ?? at)
+        for line in [Line(channel: channel.name), Line(channel: channel.name, to: delivery.to)] {
+          at = max(at, nextAllowed[line] ?? at)
+        }
         if delivery.news.severity != .critical, delivery.news.action != .test,
           let end = quietEnd(channel, at)
         {
@@ -229,8 +257,9 @@ package struct Dispatcher: Sendable {
       }
       guard let first = due.first else { continue }
       busy.insert(channel.name)
-      nextAllowed[channel.name] = now + channel.interval
+      nextAllowed[Line(channel: channel.name, to: first.to)] = now + channel.interval
       // Three and more that have waited become one message, where a message is text.
+      due.removeAll { $0.to != first.to }
       let batch = channel.kind.isText && due.count >= 3 ? Array(due.prefix(20)) : [first]
       effects.append(.send(batch))
     }
@@ -265,6 +294,16 @@ extension AlertChannel.Kind {
     switch self {
     case .slack, .twilio, .smtp, .sendgrid: true
     case .pagerduty, .webhook, .command, .journal: false
+    }
+  }
+}
+
+extension AlertChannel.Kind {
+  /// One request of the service reaches one recipient, so each is tried for itself.
+  var takesOneRecipient: Bool {
+    switch self {
+    case .slack, .twilio: true
+    case .smtp, .sendgrid, .pagerduty, .webhook, .command, .journal: false
     }
   }
 }

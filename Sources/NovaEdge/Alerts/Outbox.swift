@@ -25,10 +25,12 @@ package struct AlertNews: Codable, Sendable, Hashable {
   package var channel: String?
 }
 
-/// One message to one channel.
+/// One message to one channel, or to one of its recipients where the service takes one at a time.
 package struct Delivery: Codable, Sendable, Hashable {
   package var id: Int64
   package var channel: String
+  /// The one recipient; nil: whoever the channel names.
+  package var to: String?
   package var news: AlertNews
   /// How often it was tried.
   package var attempts = 0

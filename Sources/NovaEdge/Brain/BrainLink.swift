@@ -25,6 +25,7 @@ final class BrainLink {
   /// The newest event that was seen; a stream begins after it.
   private(set) var lastEvent: Int64?
   private var isAway = false
+  private var stream: HTTPCall?
 
   private static let shortest = Span.milliseconds(200)
   /// 5 s: what a person waits for after a restart of the supervisor.
@@ -73,8 +74,11 @@ final class BrainLink {
     order.timeout = nil
     lines = EventLines()
     let before = lastEvent
+    // One at a time: a second would tell everything twice.
+    stream?.cancel()
     let call = client.start(order) { [weak self] outcome in
       guard let self else { return }
+      stream = nil
       // A long way to go is told in parts: the next one follows at once.
       if case .answered(200, _, _) = outcome, lastEvent != before { return follow() }
       later(outcome)
@@ -85,6 +89,7 @@ final class BrainLink {
       for data in lines.take(bytes) { take(data) }
       return true
     }
+    stream = call
     if call == nil { later(.failed("no memory")) }
   }
 
