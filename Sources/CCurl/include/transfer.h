@@ -101,7 +101,9 @@ static inline CURL *nova_curl_make(const struct nova_curl_order *order, struct n
 }
 
 // Begins it; 0 when refused, as inside of one of libcurl's callbacks.
-static inline int nova_curl_add(CURLM *multi, CURL *easy) { return nova_libcurl()->multi_add_handle(multi, easy) == CURLM_OK; }
+static inline int nova_curl_add(CURLM *multi, CURL *easy) {
+  return nova_libcurl()->multi_add_handle(multi, easy) == CURLM_OK;
+}
 
 // STARTTLS demanded for a plain smtp:// transfer.
 static inline void nova_curl_demand_tls(CURL *easy) { nova_libcurl()->easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL); }
