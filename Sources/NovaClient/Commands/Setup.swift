@@ -12,7 +12,8 @@ enum Setup {
     discussion: """
       Makes the user nova-worker, the groups nova (may look) and nova-admin (may act), /etc/nova with \
       workers.d and an example supervisor.yaml, /var/lib/nova and /run/nova. With --units it also installs \
-      the systemd units, sysusers and tmpfiles of a directory. Running it again is harmless.
+      the systemd units, sysusers and tmpfiles of a directory, the user nova-edge and its edge.env for the \
+      secrets of alert channels. Running it again is harmless.
       """,
     options: [
       OptionSpec("units", value: "DIR", "Install the units of this directory"),
@@ -47,7 +48,7 @@ enum Setup {
     var steps: [SetupStep] = []
     if root.isEmpty {
       steps += [
-        .group("nova"), .group("nova-admin"), .user("nova-worker"),
+        .group("nova"), .group("nova-admin"), .user("nova-worker", "Nova Supervisor workers"),
       ]
     }
     steps += [
@@ -70,6 +71,7 @@ enum Setup {
       ("nova.slice", "/etc/systemd/system/nova.slice"),
       ("nova-workers.service", "/etc/systemd/system/nova-workers.service"),
       ("nova-supervisor.service", "/etc/systemd/system/nova-supervisor.service"),
+      ("nova-edge.service", "/etc/systemd/system/nova-edge.service"),
       ("nova-supervisor.sysusers", "/etc/sysusers.d/nova-supervisor.conf"),
       ("nova-supervisor.tmpfiles", "/etc/tmpfiles.d/nova-supervisor.conf"),
     ]
@@ -84,6 +86,10 @@ enum Setup {
       }
       steps.append(.file(root + target, bytes, mode: 0o644, replace: true))
     }
+    let secrets = root + "/etc/nova/edge.env"
+    if root.isEmpty { steps.append(.user("nova-edge", "Nova Supervisor network edge")) }
+    steps.append(.file(secrets, edgeExample, mode: 0o640, replace: false))
+    if root.isEmpty { steps.append(.readable(secrets, by: "nova-edge")) }
     return steps
   }
 
@@ -98,33 +104,52 @@ enum Setup {
 
     """.utf8)
 
+  /// The same words as deploy/debian/edge.env.
+  static let edgeExample = Array(
+    """
+    # Secrets of alert channels, NAME=value, read by nova-edge alone and whenever one is needed: a change counts at once.
+    # A channel names its secret: `secret: SLACK_WEBHOOK_URL` in supervisor.yaml. Keep mode 0640 and group nova-edge.
+    # Try a channel with: novasup alerts test CHANNEL
+    # SLACK_WEBHOOK_URL=https://hooks.slack.com/services/…
+    # PAGERDUTY_ROUTING_KEY=
+    # TWILIO_AUTH_TOKEN=
+    # SENDGRID_API_KEY=
+    # SMTP_PASSWORD=
+
+    """.utf8)
+
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 }
 
 /// One thing that must be there.
 enum SetupStep {
   case group(String)
-  case user(String)
+  case user(String, String)
   case directory(String, mode: UInt32)
   /// With `replace`, other content is overwritten.
   case file(String, [UInt8], mode: UInt32, replace: Bool)
+  /// The file belongs to that group.
+  case readable(String, by: String)
 
   var subject: String {
     switch self {
     case .group(let name): "group \(name)"
-    case .user(let name): "user \(name)"
+    case .user(let name, _): "user \(name)"
     case .directory(let path, _): path + "/"
     case .file(let path, _, _, _): path
+    case .readable(let path, let group): "\(path) for group \(group)"
     }
   }
 
   var isNeeded: Bool {
     switch self {
     case .group(let name): unsafe getgrnam(name) == nil
-    case .user(let name): unsafe getpwnam(name) == nil
+    case .user(let name, _): unsafe getpwnam(name) == nil
     case .directory(let path, _): !Setup.exists(path)
     case .file(let path, let bytes, _, let replace):
       !Setup.exists(path) || replace && (try? FileBytes.read(path)) != bytes
+    case .readable(let path, let group):
+      SetupStep.owner(path) == nil || SetupStep.owner(path) != SetupStep.number(group)
     }
   }
 
@@ -132,11 +157,11 @@ enum SetupStep {
     switch self {
     case .group(let name):
       try Subprocess.run(["groupadd", "--system", name], to: "make \(subject)")
-    case .user(let name):
+    case .user(let name, let comment):
       try Subprocess.run(
         [
           "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-          "--shell", "/usr/sbin/nologin", "--comment", "Nova Supervisor workers", name,
+          "--shell", "/usr/sbin/nologin", "--comment", comment, name,
         ], to: "make \(subject)")
     case .directory(let path, let mode):
       try makeParents(of: path)
@@ -149,7 +174,22 @@ enum SetupStep {
       } catch {
         throw failure(error.number)
       }
+    case .readable(let path, let group):
+      guard let number = SetupStep.number(group) else { throw failure(ENOENT) }
+      guard unsafe chown(path, .max, number) == 0 else { throw failure() }
     }
+  }
+
+  /// The group of a file; nil when it is absent.
+  private static func owner(_ path: String) -> gid_t? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? status.st_gid : nil
+  }
+
+  /// The number of a group; nil when there is none.
+  private static func number(_ group: String) -> gid_t? {
+    guard let found = unsafe getgrnam(group) else { return nil }
+    return unsafe found.pointee.gr_gid
   }
 
   private func makeParents(of path: String) throws(ClientError) {
