@@ -199,8 +199,8 @@ import Testing
     #expect(novasup(["setup", "--root", root, "--units", units]).code == .failed)
     unsafe mkdir(units, 0o755)
     for name in [
-      "nova.slice", "nova-workers.service", "nova-supervisor.service", "nova-supervisor.sysusers",
-      "nova-supervisor.tmpfiles",
+      "nova.slice", "nova-workers.service", "nova-supervisor.service", "nova-edge.service",
+      "nova-supervisor.sysusers", "nova-supervisor.tmpfiles",
     ] {
       try FileBytes.write(Array(name.utf8), to: units + "/" + name, mode: 0o644)
     }
@@ -208,5 +208,16 @@ import Testing
     #expect(
       try FileBytes.read(root + "/etc/sysusers.d/nova-supervisor.conf")
         == Array("nova-supervisor.sysusers".utf8))
+    #expect(
+      try FileBytes.read(root + "/etc/systemd/system/nova-edge.service")
+        == Array("nova-edge.service".utf8))
+    let top = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    #expect(
+      try FileBytes.read(root + "/etc/nova/edge.env")
+        == FileBytes.read(top + "/deploy/debian/edge.env"), "the package has the same words")
+    let secret = Array("SLACK_WEBHOOK_URL=x\n".utf8)
+    try FileBytes.write(secret, to: root + "/etc/nova/edge.env", mode: 0o640)
+    #expect(novasup(["setup", "--root", root, "--units", units]).code == .ok)
+    #expect(try FileBytes.read(root + "/etc/nova/edge.env") == secret)
   }
 }

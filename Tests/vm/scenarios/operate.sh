@@ -6,6 +6,7 @@ install_package
 ok "the package makes the workers' user" getent passwd nova-worker
 ok "the package makes the groups" getent group nova nova-admin
 ok "nova.env is for root alone" same "$(stat -c '%a %U' /etc/nova/nova.env)" "640 root"
+ok "edge.env is for nova-edge alone" same "$(stat -c '%a %U %G' /etc/nova/edge.env)" "640 root nova-edge"
 ok "it is enabled for the next boot" systemctl is-enabled nova-supervisor
 ok "it waits to be started" same "$(systemctl is-active nova-supervisor)" inactive
 configure fleet.yaml
