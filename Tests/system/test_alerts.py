@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-import unittest
+import time
 import urllib.parse
 
 from edge import Edge
@@ -168,8 +168,12 @@ class Channels(SystemTest):
 class Outbox(SystemTest):
     """An alert that was taken in reaches its channel, whatever is killed meanwhile; one message an incident."""
 
-    def telling(self, channels, routes=()):
+    def telling(self, channels, routes=(), secrets=None):
         s = self.prepare()
+        path = os.path.join(s.base, "edge.env")
+        with open(path, "w", opener=lambda p, flags: os.open(p, flags, 0o600)) as f:
+            f.writelines(f"{name}={value}\n" for name, value in (secrets or {}).items())
+        s.environment["NOVA_EDGE_SECRETS"] = path
         self.addCleanup(shutil.rmtree, s.base, True)
         full = [{"url": None, "secret": None, "account": None, "from": None, "to": [], "command": [], "trust": None,
                  "interval_seconds": None, "quiet_hours": None, **channel} for channel in channels]
@@ -215,6 +219,35 @@ class Outbox(SystemTest):
         telling.tell("alert.resolved", "over", worker="a", severity="warning", kind="crash_rate")
         until(lambda: any(body["action"] == "resolve" for body in sink.json()), edge.said)
         self.assertEqual([body["action"] for body in sink.json()], ["raise", "resolve"])
+
+    def test_quiet_hours_hold_back_all_but_the_critical(self):
+        sink = Sink()
+        self.addCleanup(sink.close)
+        minute = int(time.time() // 60) % 1440
+        quiet = {"from": (minute - 60) % 1440, "until": (minute + 60) % 1440, "timezone": "UTC"}
+        telling, edge = self.telling([{"name": "hook", "kind": "webhook", "url": sink.url, "quiet_hours": quiet}])
+        telling.tell("alert.raised", "it can wait", worker="a", severity="warning", kind="x")
+        telling.tell("alert.raised", "it cannot", worker="b", severity="critical", kind="x")
+        until(lambda: [r for r in telling.reports if r["ok"]], edge.said)
+        edge.kill9()
+        edge.launch()
+        telling.tell("alert.resolved", "over before anybody was told", worker="a", severity="warning", kind="x")
+        telling.tell("alert.raised", "another", worker="c", severity="critical", kind="x")
+        until(lambda: len(sink.taken()) == 2, edge.said)
+        self.assertEqual([body["worker"] for body in sink.taken()], ["b", "c"])
+        until(lambda: outbox(edge)["deliveries"] == [], "what is over is not kept for the morning")
+
+    def test_many_at_once_become_few_messages(self):
+        sink = Sink()
+        self.addCleanup(sink.close)
+        telling, edge = self.telling([{"name": "chat", "kind": "slack", "secret": "HOOK", "interval_seconds": 1.0}],
+                                     secrets={"HOOK": sink.url + "/hook"})
+        for number in range(12):
+            telling.tell("alert.raised", "down", worker=f"w{number}", severity="warning", kind="x")
+        told = lambda: "".join(body["text"] for body in sink.json())  # noqa: E731
+        until(lambda: all(f"w{number}:" in told() for number in range(12)), lambda: f"{edge.said()} {told()}")
+        self.assertLessEqual(len(sink.requests), 4)
+        self.assertIn("alerts:", told())
 
     def test_alerts_while_the_edge_was_away_are_sent_when_it_is_back(self):
         sink = Sink()
