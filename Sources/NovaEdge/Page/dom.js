@@ -47,7 +47,7 @@ export function write(element, text) {
 
 /** A line of up to 60 points; what is unknown is a gap. */
 export function sparkline(points, top = null) {
-  const width = 72, height = 22;
+  const width = 48, height = 20;
   const known = points.filter((p) => p !== null);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "spark", "aria-hidden": "true" });
   if (known.length < 2) return svg;

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { fill, find, make } from "./dom.js";
 import { clock, shortTime } from "./format.js";
-import { on, store } from "./store.js";
+import { on, tell } from "./store.js";
 
 /** The newest 300, newest first. */
 export const recent = [];
@@ -13,16 +13,26 @@ export function eventItem(event) {
   return make("li", { data: { severity: event.severity, id: String(event.id) } },
     make("time", { datetime: event.at, title: clock(event.at) }, shortTime(event.at)),
     make("span", { class: "dot", "aria-label": event.severity, role: "img" }),
-    make("span", { class: "event-text" },
-      event.worker ? make("a", { href: `#/worker/${encodeURIComponent(event.worker)}` }, event.instance ? `${event.worker}@${event.instance}` : event.worker) : "",
-      event.worker ? " " : "", event.message,
-      make("small", {}, event.actor && event.actor !== "supervisor" ? ` ${event.actor}` : "")));
+    make("span", { class: "event-text" }, sentence(event),
+      event.actor && event.actor !== "supervisor" ? make("small", {}, ` ${event.actor}`) : null));
+}
+
+/** The message with the worker's name in it as a link; before it where it does not name the worker. */
+function sentence(event) {
+  if (!event.worker) return event.message;
+  const link = (text) => make("a", { href: `#/worker/${encodeURIComponent(event.worker)}` }, text);
+  for (const name of event.instance ? [`${event.worker}@${event.instance}`, event.worker] : [event.worker]) {
+    const at = ` ${event.message} `.search(new RegExp(`[^a-z0-9_-]${name}[^a-z0-9_-]`));
+    if (at >= 0) return [event.message.slice(0, at), link(name), event.message.slice(at + name.length)];
+  }
+  return [link(event.instance ? `${event.worker}@${event.instance}` : event.worker), " ", event.message];
 }
 
 /** The newest events of the supervisor, once at the start. */
 export async function loadRecent() {
   const rows = await get("/v1/events?limit=100");
   recent.splice(0, recent.length, ...rows.reverse());
+  tell("recent");
   render();
 }
 
@@ -30,6 +40,7 @@ on("event", (event) => {
   if (recent.some((known) => known.id === event.id)) return;
   recent.unshift(event);
   recent.length = Math.min(recent.length, 300);
+  tell("recent", event);
   render();
 });
 
@@ -64,5 +75,3 @@ export function setUpEvents() {
     render();
   });
 }
-
-export { store };

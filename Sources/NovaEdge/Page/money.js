@@ -12,20 +12,15 @@ export async function refresh() {
   clearTimeout(timer);
   timer = setTimeout(() => refresh().catch(() => {}), 30_000);
   const mine = ++asked;
-  const [costs, budgets, decisions, alerts] = await Promise.all([
-    maybe("/v1/costs?period=day&by=worker"), maybe("/v1/budgets"), maybe("/v1/decisions?limit=100"), maybe("/v1/alerts"),
+  const [budgets, decisions, alerts] = await Promise.all([
+    maybe("/v1/budgets"), maybe("/v1/decisions?limit=100"), maybe("/v1/alerts?all=1&limit=100"),
   ].map((question) => question.catch(() => null)));
   if (mine !== asked) return;
-  Object.assign(store, { costs, budgets, decisions: list(decisions, "decisions"), alerts: list(alerts, "alerts") });
+  Object.assign(store, { budgets, decisions, alerts });
   tell("money");
 }
 
 export function stop() { clearTimeout(timer); asked += 1; }
-
-function list(answer, key) {
-  if (answer === null) return null;
-  return Array.isArray(answer) ? answer : answer[key] ?? [];
-}
 
 /** A burst of events asks once. */
 let soon = null;
@@ -38,7 +33,7 @@ on("event", (event) => {
 /** What today's figures are, each null where it is not known. */
 export function today() {
   const status = store.status ?? {};
-  const spent = status.spent_today_usd ?? status.cost_today_usd ?? null;
+  const spent = status.cost_today_usd ?? null;
   const revenue = status.revenue_today_usd ?? null;
   const budget = status.budget_today_usd ?? null;
   const forecast = status.forecast_today_usd ?? null;
@@ -47,5 +42,5 @@ export function today() {
   return { spent, revenue, budget, forecast, profit, roi };
 }
 
-export const pending = () => (store.decisions ?? []).filter((d) => ["pending", "proposed", "waiting", "awaiting_approval"].includes(d.status ?? d.state));
-export const firing = () => (store.alerts ?? []).filter((a) => (a.state ?? a.status ?? "firing") !== "resolved" && !a.resolved_at);
+export const pending = () => (store.decisions ?? []).filter((decision) => decision.state === "pending");
+export const firing = () => (store.alerts ?? []).filter((alert) => !alert.resolved_at);

@@ -9,6 +9,7 @@ import { firing, pending, today } from "./money.js";
 import { decisionCard } from "./decisions.js";
 import { alertCard } from "./alerts.js";
 import { eventItem, recent } from "./events.js";
+import { bar, budgetList, ofFleet } from "./budgets.js";
 import { micros } from "./format.js";
 
 let table = null;
@@ -51,16 +52,8 @@ function figures() {
   const t = today();
   write(find("spend-value"), money(t.spent));
   write(find("spend-of"), t.budget === null ? "of an unknown budget" : `of ${money(t.budget)}`);
-  const meter = find("spend-meter");
-  const share = (value) => (value === null || !t.budget || micros(t.budget) <= 0 ? null : Math.min(100, (micros(value) / micros(t.budget)) * 100));
-  const used = share(t.spent), later = share(t.forecast);
-  meter.hidden = used === null;
-  meter.children[0].style.width = `${used ?? 0}%`;
-  meter.children[0].dataset.tone = used >= 100 ? "bad" : used >= 80 || later >= 100 ? "warn" : "good";
-  meter.children[1].style.left = `${later ?? 0}%`;
-  meter.children[1].hidden = later === null;
-  meter.setAttribute("aria-label", used === null ? "budget unknown" : `${percent(used, 0)} of today's budget is spent`);
-  write(find("spend-note"), t.forecast === null ? "no forecast for the day yet" : `${money(t.forecast)} expected by the end of the day`);
+  bar(find("spend-meter"), t.spent, t.budget, t.forecast, "today's budget");
+  write(find("spend-note"), t.forecast === null ? "no forecast for the day yet" : `${money(t.forecast)} expected by the end of the day${left(t)}`);
   write(find("revenue-value"), money(t.revenue));
   write(find("revenue-note"), t.revenue === null ? "nothing is reported yet" : "since midnight");
   write(find("profit-value"), money(t.profit, { sign: true }));
@@ -71,10 +64,13 @@ function figures() {
   write(find("roi-note"), "profit over spend");
 }
 
+const left = (t) => (t.budget === null || micros(t.forecast) <= micros(t.budget) ? "" : ", more than the budget");
+
 function fleet() {
   const rows = [...store.rows.values()];
   const up = rows.filter((row) => tone(row.state) === "good").length;
   write(find("fleet-value"), `${up} / ${rows.length}`);
+  find("fleet-value").setAttribute("aria-label", `${up} of ${rows.length} instances are up`);
   const cpu = rows.reduce((sum, row) => sum + (row.cpu_percent ?? 0), 0);
   const known = rows.filter((row) => row.cost_per_hour_usd !== null && row.cost_per_hour_usd !== undefined);
   const rate = known.reduce((sum, row) => sum + Number(row.cost_per_hour_usd), 0);
@@ -88,12 +84,16 @@ function warnings() {
 
 function rail() {
   const waiting = pending(), alerts = firing();
-  fill(find("approvals"), store.decisions === null ? nothing("Decisions are not known here.") : waiting.length === 0 ? nothing("Nothing waits for you.") : waiting.slice(0, 5).map((d) => decisionCard(d, true)));
-  fill(find("rail-alerts"), store.alerts === null ? nothing("Alerts are not known here.") : alerts.length === 0 ? nothing("All is well.") : alerts.slice(0, 5).map(alertCard));
+  fill(find("approvals"), store.decisions === null ? nothing("Decisions are not known here.") : waiting.length === 0 ? nothing("Nothing waits for you.") : [waiting.slice(0, 4).map(decisionCard), more(waiting.length - 4, "#/decisions")]);
+  fill(find("rail-alerts"), store.alerts === null ? nothing("Alerts are not known here.") : alerts.length === 0 ? nothing("All is well.") : [alerts.slice(0, 4).map((alert) => alertCard(alert, { brief: true })), more(alerts.length - 4, "#/alerts")]);
+  const count = budgetList(find("rail-budgets"), 5);
+  const fleet = ofFleet();
+  write(find("budgets-note"), [count > 5 ? `5 of ${count}` : "", fleet?.limit_usd ? `${money(fleet.left_usd)} of the day left` : ""].filter(Boolean).join(", "));
   badge("badge-approvals", waiting.length);
   badge("badge-alerts", alerts.length);
 }
 
+const more = (count, place) => (count > 0 ? make("p", { class: "note" }, make("a", { href: place }, `and ${count} more`)) : null);
 const nothing = (text) => make("p", { class: "empty" }, text);
 
 function badge(id, count) {
@@ -108,6 +108,7 @@ function feed() {
 
 function all() {
   arrange(); figures(); fleet(); warnings(); rail(); feed();
+  table.later();
 }
 
 let states = "";
@@ -124,6 +125,7 @@ on("rows", (touched) => {
 });
 on("status", () => { if (visible) { figures(); warnings(); } });
 on("money", () => { rail(); if (visible) figures(); });
-on("event", () => { if (visible) feed(); });
+on("recent", () => { if (visible) feed(); });
+on("outlook", () => { if (visible) table?.refresh(); });
 setInterval(() => { if (visible && table) table.refresh(); }, 1000);
 export { ORDER };

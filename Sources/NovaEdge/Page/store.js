@@ -11,7 +11,6 @@ export const store = {
   status: null,
   session: null,
   /** Of budgets, decisions and alerts: null until known, or where the supervisor has no such page. */
-  costs: null,
   budgets: null,
   decisions: null,
   alerts: null,

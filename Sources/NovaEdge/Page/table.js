@@ -4,7 +4,9 @@
 import { fill, make, sparkline, write } from "./dom.js";
 import { bytes, money, percent, UNKNOWN } from "./format.js";
 import { ORDER, tone, uptime, why } from "./states.js";
+import { outlook, want } from "./outlook.js";
 import { store, target } from "./store.js";
+import { far, interval, isNear, roi } from "./words.js";
 import { menu } from "./actions.js";
 
 const COLUMNS = [
@@ -14,7 +16,7 @@ const COLUMNS = [
   { key: "memory", title: "Memory", number: true, order: (r) => -(r.memory_bytes ?? -1) },
   { key: "cost", title: "Cost/h", number: true, order: (r) => -Number(r.cost_per_hour_usd ?? -1) },
   { key: "roi", title: "ROI", number: true, order: (r) => -(r.roi_percent ?? -1e9) },
-  { key: "distance", title: "To pause · kill", number: true, order: (r) => r.to_pause_percent ?? 1e9 },
+  { key: "distance", title: "To pause · kill", number: true, order: (r) => nearest(outlook(r.name)) },
   { key: "act", title: "" },
 ];
 
@@ -50,7 +52,7 @@ export class Table {
   filter(text, state) {
     this.text = text.trim().toLowerCase();
     this.state = state;
-    this.arrange();
+    return this.arrange();
   }
 
   /** The order anew: after a change of the rows' number, of states, of the sorting or of the filter. */
@@ -81,7 +83,7 @@ export class Table {
   }
 
   get rowHeight() {
-    return window.matchMedia("(max-width: 760px)").matches ? 92 : 52;
+    return window.matchMedia("(max-width: 760px)").matches ? 96 : 56;
   }
 
   render() {
@@ -107,6 +109,7 @@ export class Table {
       row.element.tabIndex = index === this.focused ? 0 : -1;
       this.update(row, store.rows.get(key));
     }
+    want([...wanted].map((key) => store.rows.get(key)?.name).filter(Boolean));
   }
 
   /** Only the rows in sight are looked at. */
@@ -132,7 +135,7 @@ export class Table {
     p.cost = make("span", { class: "figure-text" });
     p.roi = make("span", { class: "figure-text" });
     p.interval = make("span", { class: "sub" });
-    p.pause = make("span", { class: "figure-text" });
+    p.pause = make("span", { class: "sub" });
     p.kill = make("span", { class: "sub" });
     p.act = make("button", { type: "button", class: "icon", tabindex: "-1", "aria-haspopup": "dialog", onclick: (event) => {
       event.stopPropagation();
@@ -161,12 +164,12 @@ export class Table {
     write(p.cpu, value.pid ? percent(value.cpu_percent) : "–");
     write(p.memory, value.pid ? bytes(value.memory_bytes) : "–");
     write(p.cost, money(value.cost_per_hour_usd));
-    write(p.roi, value.roi_percent === null || value.roi_percent === undefined ? UNKNOWN : `${value.roi_percent} %`);
+    write(p.roi, roi(value.roi_percent));
     p.roi.dataset.sign = value.roi_percent === null || value.roi_percent === undefined ? "" : value.roi_percent < 0 ? "bad" : "good";
-    const low = value.roi_low_percent, high = value.roi_high_percent;
-    write(p.interval, low === null || low === undefined ? "" : `${low} … ${high ?? "∞"}`);
-    write(p.pause, distance(value.to_pause_percent));
-    write(p.kill, value.to_kill_percent === null || value.to_kill_percent === undefined ? "" : `kill ${distance(value.to_kill_percent)}`);
+    const view = outlook(value.name);
+    write(p.interval, view ? interval(view.roi_lower_percent, view.roi_upper_percent) : "");
+    this.distance(p.pause, view, "pause");
+    this.distance(p.kill, view, "kill");
     p.act.setAttribute("aria-label", `Actions for ${row.key}`);
     const trail = store.trails.get(row.key);
     // Drawn anew only when a reading came.
@@ -176,6 +179,14 @@ export class Table {
       fill(p.cpuLine, sparkline(trail.cpu, 10));
       fill(p.memoryLine, sparkline(trail.memory));
     }
+  }
+
+  distance(element, view, action) {
+    const found = view?.distances.find((distance) => distance.action === action) ?? null;
+    const text = far(found);
+    write(element, text === "–" || text === UNKNOWN ? "" : `${action} ${text}`);
+    element.title = found ? `${action}: ${found.meaning}` : "";
+    element.dataset.tone = isNear(found) ? "warn" : "";
   }
 
   onKey(event) {
@@ -205,7 +216,7 @@ export class Table {
   }
 }
 
-function distance(value) {
-  if (value === null || value === undefined) return UNKNOWN;
-  return `${value > 0 ? "" : "−"}${Math.abs(value)} pt`;
+/** Runs to the nearer of pause and kill; far away when nothing is known. */
+function nearest(view) {
+  return Math.min(...(view?.distances ?? []).filter((d) => d.action !== "scale_up" && d.runs !== null).map((d) => d.runs), 1e12);
 }
