@@ -10,6 +10,30 @@ from edge import with_edge  # noqa: E402
 from harness import SystemTest, until  # noqa: E402
 
 
+def money(text):
+    """As the page shows an amount, worked out from the decimal string alone."""
+    if text is None:
+        return "?"
+    whole, fraction = text.lstrip("-").split(".")
+    fraction = fraction.ljust(6, "0")
+    mark = "−" if text.startswith("-") and int(whole + fraction) else ""
+    if int(whole) == 0 and fraction.startswith("00") and int(fraction):
+        first = len(fraction) - len(fraction.lstrip("0"))
+        return f"{mark}$0.{fraction[:min(6, first + 2)]}"
+    cents = (int(whole) * 10**6 + int(fraction) + 5000) // 10_000
+    return f"{mark}${cents // 100:,}.{cents % 100:02}"
+
+
+def roi(percent):
+    """As the page shows a return."""
+    return "?" if percent is None else f"{int(abs(percent) + 0.5) * (-1 if percent < 0 else 1):,} %".replace("-", "−")
+
+
+def runs_of(s, name):
+    """How many runs of a worker are booked."""
+    return s.api("GET", f"/v1/workers/{name}")[1]["money"]["lifetime"]["runs"]
+
+
 class PageTest(SystemTest):
     def setUp(self):
         super().setUp()
@@ -47,7 +71,8 @@ class PageTest(SystemTest):
             if (!row) return null;
             const text = (css) => row.querySelector(css)?.textContent ?? null;
             return {name: text(".worker-name"), number: text(".name .instance"), state: text(".chip"), why: text(".why"),
-                    cpu: text(".cpu .figure-text"), memory: text(".memory .figure-text"), cost: text(".cost"), roi: text(".roi .figure-text")};
+                    cpu: text(".cpu .figure-text"), memory: text(".memory .figure-text"), cost: text(".cost"), roi: text(".roi .figure-text"),
+                    interval: text(".roi .sub"), distance: [...row.querySelectorAll(".distance .sub")].map((e) => e.textContent)};
         """, target)
 
     def evidence(self):

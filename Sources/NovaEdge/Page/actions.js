@@ -27,6 +27,9 @@ export function toast(text, tone = "") {
   setTimeout(() => element.remove(), tone === "bad" ? 12_000 : 5_000);
 }
 
+// No submit button: Enter in a field would press the first one of the form.
+find("confirm-no").addEventListener("click", () => find("confirm").close("no"));
+
 /** Asks; resolves to the values of the fields, or null. */
 export function ask({ title, text = "", yes = "Do it", danger = false, fields = [] }) {
   const dialog = find("confirm");

@@ -55,10 +55,10 @@ export function charts(root, name) {
     note.textContent = Chart ? "" : "The charts cannot be drawn: libjs-chart.js is not installed on the host.";
     grid.hidden = false;
     const style = getComputedStyle(document.documentElement);
-    const began = Date.parse(history.start), each = history.step_seconds * 1000;
+    const times = history.points.map((point) => Date.parse(point.at));
     for (const [index, panel] of panels.entries()) {
       const { series } = panel;
-      const values = history[series.key].map((v) => (v === null ? null : Number(v)));
+      const values = history.points.map((point) => (point[series.key] === null ? null : Number(point[series.key])));
       const known = values.filter((v) => v !== null);
       const sum = known.reduce((a, b) => a + b, 0);
       panel.last.textContent = known.length === 0 ? "unknown" : series.bars ? `${series.show(sum)} in all` : `${series.show(known.at(-1))} now`;
@@ -70,13 +70,13 @@ export function charts(root, name) {
       const old = drawn[index];
       if (old && old.nova === `${key} ${document.documentElement.dataset.theme ?? ""}`) {
         // The same picture a little later: moved on in place.
-        old.data.labels = values.map((_, i) => began + i * each);
+        old.data.labels = times;
         old.data.datasets[0].data = values;
         old.update("none");
         continue;
       }
       old?.destroy();
-      drawn[index] = new Chart(panel.canvas, config(series, values.map((_, i) => began + i * each), values, key, style));
+      drawn[index] = new Chart(panel.canvas, config(series, times, values, key, style));
       drawn[index].nova = `${key} ${document.documentElement.dataset.theme ?? ""}`;
     }
     timer = setTimeout(load, key === "1h" ? 5000 : 60_000);

@@ -42,7 +42,7 @@ export function openWorker([name]) {
     const rows = instancesOf(name).sort((a, b) => a.instance - b.instance);
     fill(instances, make("h2", {}, rows.length === 1 ? "Instance" : `${rows.length} instances`),
       rows.length === 0 ? make("p", { class: "empty" }, detail ? "No instance." : "There is no such worker.") :
-      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Instances" }, make("table", {}, make("thead", {}, make("tr", {}, ["No.", "State", "Why", "PID", "Up", "CPU", "Memory", "Tasks", "Crashes", "Cost/h", "Cost so far", "Revenue", "ROI"].map((title) => make("th", { scope: "col" }, title)))),
+      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Instances" }, make("table", { "aria-label": "Instances" }, make("thead", {}, make("tr", {}, ["No.", "State", "Why", "PID", "Up", "CPU", "Memory", "Tasks", "Crashes", "Cost/h", "Cost so far", "Revenue", "ROI"].map((title) => make("th", { scope: "col" }, title)))),
         make("tbody", {}, rows.slice(0, 200).map((row) => make("tr", { data: { target: `${row.name}@${row.instance}` } },
           make("th", { scope: "row" }, `@${row.instance}`), make("td", {}, make("span", { class: "chip", data: { tone: tone(row.state) } }, row.state)),
           make("td", { class: "wide" }, why(row) || row.status_text || ""), make("td", {}, row.pid ?? "–"), make("td", {}, uptime(row) || "–"),

@@ -14,7 +14,7 @@ export function moneyCard(root, detail, outlook) {
   const sums = detail.money;
   fill(root, make("div", { class: "columns even flush" },
     make("div", {}, make("h2", {}, "Money"),
-      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Money" }, make("table", {}, head(["Time", "Cost", "Revenue", "Profit", "ROI", "Runs", "Went well"]),
+      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Money" }, make("table", { "aria-label": "Money by span of time" }, head(["Time", "Cost", "Revenue", "Profit", "ROI", "Runs", "Went well"]),
         make("tbody", {}, WINDOWS.map(([key, title]) => row(title, key, sums[key]))))),
       make("p", { class: "note" }, [
         outlook && interval(outlook.roi_lower_percent, outlook.roi_upper_percent) ? `ROI surely ${interval(outlook.roi_lower_percent, outlook.roi_upper_percent)}` : "",
@@ -45,7 +45,7 @@ function distances(detail, outlook) {
 export function runsCard(root, detail, runs) {
   const title = make("h2", {}, "Runs");
   if (!runs || runs.length === 0) return fill(root, title, lastExits(detail));
-  fill(root, title, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs" }, make("table", {}, head(["Ended", "Run", "Outcome", "Cost", "Revenue"]),
+  fill(root, title, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs" }, make("table", { "aria-label": "The last runs" }, head(["Ended", "Run", "Outcome", "Cost", "Revenue"]),
     make("tbody", {}, runs.map((run) => make("tr", { data: { run: run.id } }, make("td", { title: clock(run.ended_at) }, ago(run.ended_at)), make("td", { class: "wide" }, run.id),
       make("td", {}, make("span", { class: "chip", data: { tone: run.ok ? "good" : "bad" } }, run.ok ? "ok" : "failed")), make("td", {}, money(run.cost_usd)), make("td", {}, money(run.revenue_usd))))))));
 }
