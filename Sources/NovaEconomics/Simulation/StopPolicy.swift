@@ -14,8 +14,8 @@ package enum StopPolicy: Sendable, Hashable {
   case stopLoss(Double)
   /// The sum of the last hundred runs is below zero.
   case lastHundred
-  /// The drift detector.
-  case drift
+  /// The drift detector, at that threshold.
+  case drift(Double)
   /// So much below the best so far.
   case drawdown(Double)
 
@@ -29,7 +29,7 @@ package enum StopPolicy: Sendable, Hashable {
       "e-process k=\(k) a=\(alpha) B=\(Int(cap))" + (restarts ? ", restarts" : "")
     case .stopLoss(let loss): "stop-loss $\(Int(loss)) + e-kill"
     case .lastHundred: "last 100 runs"
-    case .drift: "drift detector"
+    case .drift(let threshold): "drift detector at \(Int(threshold))"
     case .drawdown(let loss): "drawdown $\(Int(loss))"
     }
   }
@@ -103,10 +103,10 @@ struct StopWatch {
       window.append(profit)
       if window.count > 100 { window.removeFirst() }
       return window.count == 100 && window.reduce(0, +) < 0
-    case .drift:
+    case .drift(let threshold):
       detector.take(
         KillOutcome(cost: cost, revenue: revenue, factor: 1, maturation: 1, cap: 20))
-      return detector.alarms
+      return detector.value >= threshold
     case .drawdown(let loss):
       best = max(best, net)
       return best - net >= loss - 1e-9

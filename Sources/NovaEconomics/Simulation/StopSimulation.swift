@@ -6,6 +6,8 @@ package struct StopResult: Sendable, Hashable {
   package var stopped: Int
   /// The run at which the middle one of the stopped was stopped; nil: none was.
   package var medianRun: Int?
+  /// The runs at which paths were stopped, in order.
+  package var runs: [Int]
   /// Mean net at the stop or the end, USD, and its standard error.
   package var meanNet: Double
   package var netError: Double
@@ -40,7 +42,7 @@ package enum StopSimulation {
   }
 
   /// A worker that earns +100 % for 400 runs and nothing after, over 1600 runs. `stopped` counts stops before the change;
-  /// the median and the net are of the runs after it, until it was stopped.
+  /// the median is of the runs after it among those that were stopped at last, the net of all of them.
   package static func drift(_ policy: StopPolicy, paths: Int, seed: UInt64) -> StopResult {
     var random = SeededGenerator(seed: seed)
     let good = Scenario(name: "good", roiPercent: 100)
@@ -49,17 +51,17 @@ package enum StopSimulation {
     var nets: [Double] = []
     for _ in 0..<paths {
       var watch = StopWatch(policy, cost: good.cost)
-      var end = 1600
+      var end: Int?
       for run in 1...1600 where watch.stops(run <= 400 ? good.revenue(&random) : 0) {
         end = run
         break
       }
-      guard end > 400 else {
+      guard (end ?? 1600) > 400 else {
         early += 1
         continue
       }
-      delays.append(end - 400)
-      nets.append(-Double(end - 400) * good.cost)
+      if let end { delays.append(end - 400) }
+      nets.append(-Double((end ?? 1600) - 400) * good.cost)
     }
     var found = result(delays, nets)
     found.paths = paths
@@ -113,7 +115,7 @@ package enum StopSimulation {
   }
 
   /// One run an hour, sales land after an exponential delay of that median. `evaluatedAfter` nil: the naive rule on what
-  /// has landed, from run `from` on; else the e-process on runs of that age with G = `share`.
+  /// has landed, from run `from` on; else the e-process with restarts on runs of that age with G = `share`.
   package static func delayed(
     _ scenario: Scenario, from: Int, evaluatedAfter age: Int?, share: Double, paths: Int,
     horizon: Int = 1000, seed: UInt64
@@ -125,7 +127,7 @@ package enum StopSimulation {
       var landing = [Int](repeating: 0, count: horizon + 1)
       var early = [Bool](repeating: false, count: horizon + 1)
       var seen = 0.0
-      var evidence = KillEvidence()
+      var evidence = RestartingKillEvidence()
       let cap = 20.0
       let none = KillEvidence.growth(
         KillOutcome(cost: scenario.cost, revenue: 0, factor: 1, maturation: share, cap: cap))
@@ -141,7 +143,7 @@ package enum StopSimulation {
         seen += 20 * Double(landing[hour])
         if let age {
           guard hour > age else { continue }
-          evidence.takeHighest(early[hour - age] ? sale : none)
+          evidence.take(early[hour - age] ? sale : none)
           if evidence.course.reached(alpha: 0.05) {
             stops.append(hour)
             break
@@ -165,7 +167,7 @@ package enum StopSimulation {
       ? 0 : nets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(nets.count - 1)
     return StopResult(
       paths: max(nets.count, stops.count), stopped: stops.count,
-      medianRun: sorted.isEmpty ? nil : sorted[sorted.count / 2], meanNet: mean,
+      medianRun: sorted.isEmpty ? nil : sorted[sorted.count / 2], runs: sorted, meanNet: mean,
       netError: nets.isEmpty ? 0 : (variance / Double(nets.count)).squareRoot())
   }
 }
