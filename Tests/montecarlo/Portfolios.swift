@@ -44,10 +44,15 @@ func portfolioTables(repetitions: Int, seed: UInt64) {
       let found = portfolio.simulate(policy, repetitions: repetitions, seed: seed &+ UInt64(index))
       nets[policy] = found
       let other = published[policy]?[index] ?? 0
-      let mark = account.note(
-        distance(
-          mean: found.meanNet, error: found.error, of: repetitions, published: other,
-          publishedDraws: 200, rounding: 0.5), "\(name), \(policy.rawValue)")
+      // How the two rules in between double was not published.
+      let isComparable = policy != .threshold && policy != .evidence
+      let mark =
+        !isComparable
+        ? ""
+        : account.note(
+          distance(
+            mean: found.meanNet, error: found.error, of: repetitions, published: other,
+            publishedDraws: 200, rounding: 0.5), "\(name), \(policy.rawValue)")
       say(
         padded(policy.rawValue, 20) + "\(decimal(found.meanNet, 0)) +- \(decimal(found.error, 0))"
           + "\(mark), \(decimal(found.goodStopped, 2)) (\(decimal(other, 0)))")

@@ -150,7 +150,7 @@ func scaleTable() {
         distance(share: found.share, of: paths, published: row.isNaive ? nearest : percent),
         "\(row.name), share")
     }
-    line += "/\(found.medianRun ?? 0)"
+    line += "/" + (found.medianRun.map { "\($0)" } ?? "-")
     if let median = row.median {
       line += account.note(
         distance(
