@@ -30,7 +30,7 @@ func program(_ name: String, opensOnto doors: [String]) -> Target {
   .executableTarget(
     name: name, dependencies: doors.map { .init(stringLiteral: $0) }, swiftSettings: house,
     linkerSettings: [
-      .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
+      .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
     ])
 }
 

@@ -43,7 +43,7 @@ internal import NovaModel
     guard let made = unsafe nova_curl_multi(hooks) else {
       unsafe hooks.deallocate()
       throw SystemError(
-        call: "make a multi handle of", number: nova_libcurl() == nil ? ENOENT : ENOMEM,
+        call: "make a multi handle of", number: unsafe nova_libcurl() == nil ? ENOENT : ENOMEM,
         subject: "libcurl")
     }
     unsafe multi = unsafe made
