@@ -9,6 +9,8 @@ package enum Effect: Sendable, Hashable {
   case spawn(InstanceID, Incarnation)
   /// Signal the main process, or every process of the group.
   case signal(InstanceID, Incarnation, Int32, wholeGroup: Bool)
+  /// The stop signal, and SIGCONT after it: one that was stopped by SIGSTOP hears it too.
+  case askToEnd(InstanceID, Incarnation, Int32, wholeGroup: Bool)
   /// cgroup.kill: answers `.emptied` when nothing is left.
   case killGroup(InstanceID, Incarnation)
   /// cgroup.freeze: answers `.froze`, `.thawed` or `.freezeFailed`.

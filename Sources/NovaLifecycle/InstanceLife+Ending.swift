@@ -28,7 +28,7 @@ extension InstanceLife {
       goDown(.natural, why, "ended (\(EventText.reason(why)))", around, &orders)
     } else if state == .stopping {
       // Its children had their own reason to live: they are told now, and the deadline stands.
-      orders.emit(.signal(id, process.incarnation, around.spec.stopSignal, wholeGroup: true))
+      orders.emit(.askToEnd(id, process.incarnation, around.spec.stopSignal, wholeGroup: true))
     }
   }
 

@@ -88,7 +88,7 @@ extension InstanceLife {
     case .stopping:
       // It was stopped before it existed: the signal goes to somebody only now.
       orders.emit(
-        .signal(
+        .askToEnd(
           id, incarnation, process?.deferredSignal ?? around.spec.stopSignal, wholeGroup: false))
       process?.deferredSignal = nil
     case .killing, .lost:

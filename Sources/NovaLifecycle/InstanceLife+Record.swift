@@ -206,7 +206,7 @@ extension InstanceLife {
     orders.record("instance.adopted", id, "\(id) was found alive, pid \(pid)")
     switch state {
     case .stopping:
-      orders.emit(.signal(id, incarnation, around.spec.stopSignal, wholeGroup: false))
+      orders.emit(.askToEnd(id, incarnation, around.spec.stopSignal, wholeGroup: false))
       if frozen {
         process?.freezeOrdered = false
         orders.emit(.thaw(id, incarnation))

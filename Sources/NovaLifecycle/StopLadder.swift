@@ -1,5 +1,5 @@
-// How a process is brought down: the stop signal, thaw, stop_timeout, cgroup.kill, and again every 5 s until the group
-// is empty. Must never call it stopped before that.
+// How a process is brought down: the stop signal and SIGCONT, thaw, stop_timeout, cgroup.kill, and again every 5 s until
+// the group is empty. Must never call it stopped before that.
 
 import NovaModel
 
@@ -19,11 +19,11 @@ extension InstanceLife {
     let number = signal ?? around.spec.stopSignal
     if process.exit != nil {
       // The main process is gone; its children are told to follow.
-      orders.emit(.signal(id, process.incarnation, number, wholeGroup: true))
+      orders.emit(.askToEnd(id, process.incarnation, number, wholeGroup: true))
     } else if process.pid == nil {
       self.process?.deferredSignal = number
     } else if !quiet {
-      orders.emit(.signal(id, process.incarnation, number, wholeGroup: false))
+      orders.emit(.askToEnd(id, process.incarnation, number, wholeGroup: false))
     }
     thawForEnd(&orders)
     let timeout = cause == .asked ? stopTimeout ?? around.spec.stopTimeout : around.spec.stopTimeout

@@ -51,7 +51,8 @@ struct FakeKernel {
   mutating func perform(_ effect: Effect) {
     switch effect {
     case .spawn(let id, let incarnation): spawn(id, incarnation)
-    case .signal(let id, let incarnation, let signal, let whole):
+    case .signal(let id, let incarnation, let signal, let whole),
+      .askToEnd(let id, let incarnation, let signal, let whole):
       signals.append((id, signal, whole))
       guard let life = lives[id], life.incarnation == incarnation else {
         violations.append("signal \(signal) to \(id), life \(incarnation), which is not there")

@@ -93,7 +93,7 @@ import Testing
     let letters = orders.effects.dropFirst(skip).compactMap { effect -> String? in
       switch effect {
       case .spawn: "P"
-      case .signal: "S"
+      case .signal, .askToEnd: "S"
       case .killGroup: "K"
       case .freeze: "F"
       case .thaw: "T"

@@ -270,13 +270,13 @@ import Testing
     world.ask(.stop(timeout: nil), "w")
     let orders = world.last.filter {
       switch $0 {
-      case .signal, .thaw, .killGroup: true
+      case .askToEnd, .thaw, .killGroup: true
       default: false
       }
     }
     let life = Incarnation(1)
     #expect(
-      orders == [.signal(slot("w@1"), life, 15, wholeGroup: false), .thaw(slot("w@1"), life)])
+      orders == [.askToEnd(slot("w@1"), life, 15, wholeGroup: false), .thaw(slot("w@1"), life)])
     world.deliver()
     #expect(world.state("w@1") == .stopped)
   }

@@ -16,6 +16,10 @@ extension Supervisor {
     case .spawn(let id, let incarnation): spawn(id, incarnation)
     case .signal(let id, let incarnation, let number, let wholeGroup):
       signal(id, incarnation, number, wholeGroup: wholeGroup)
+    case .askToEnd(let id, let incarnation, let number, let wholeGroup):
+      signal(id, incarnation, number, wholeGroup: wholeGroup)
+      // Pending signals of a process that SIGSTOP holds are delivered only when it goes on.
+      if number != SIGCONT { signal(id, incarnation, SIGCONT, wholeGroup: wholeGroup) }
     case .killGroup(let id, let incarnation): killGroup(id, incarnation)
     case .freeze(let id, let incarnation): freeze(id, incarnation, true)
     case .thaw(let id, let incarnation): freeze(id, incarnation, false)
