@@ -47,6 +47,10 @@ int64_t nova_host_copy_range(int32_t in, int64_t offset, int32_t out, int64_t le
   return n < 0 ? -errno : n;
 }
 
+void nova_host_begin_writing(int32_t fd, int64_t offset, int64_t length) {
+  sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
 static void fill_space(const struct statfs *s, nova_host_space *space) {
   space->block_size = s->f_bsize;
   space->total_bytes = (int64_t)s->f_blocks * s->f_bsize;

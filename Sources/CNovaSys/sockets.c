@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -61,6 +62,21 @@ int32_t nova_socket_connect(const char *path) {
   if (fd < 0) return -errno;
   // On a Unix socket a connection is made at once or refused; EAGAIN: the backlog is full.
   if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) return failed(fd);
+  return fd;
+}
+
+int32_t nova_socket_connect_within(const char *path, int32_t milliseconds) {
+  struct sockaddr_un address;
+  int wrong = address_of(path, &address);
+  if (wrong) return -wrong;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  // Who waits in connect(2) is let in in the order of arrival; who only asks again and again may never be.
+  struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0) return failed(fd);
+  if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) return failed(fd);
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return failed(fd);
   return fd;
 }
 

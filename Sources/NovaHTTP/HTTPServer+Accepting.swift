@@ -37,7 +37,8 @@ extension HTTPServer {
       _ = Glibc.close(descriptor)
       return
     }
-    guard connections.count < limits.connections,
+    let room = limits.connections + (peer.isOperator ? HTTPServer.reserve : 0)
+    guard connections.count < room,
       connectionsOfPeer[peer.quota, default: 0] < limits.connectionsPerUser
     else {
       SocketFile.refuse(descriptor)

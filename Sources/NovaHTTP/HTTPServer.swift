@@ -9,6 +9,9 @@ internal import NovaModel
 
 /// An HTTP server. Belongs to the loop's thread.
 @safe package final class HTTPServer {
+  /// Connections beyond the limit for root and our own user, whatever the others hold.
+  static let reserve = 32
+
   let loop: EventLoop
   let limits: HTTPLimits
   let handler: (Exchange) -> Void
@@ -66,7 +69,8 @@ internal import NovaModel
       to: HTTPServer.callbacks(for: Unmanaged.passUnretained(self).toOpaque()))
     // 32 KiB hold a request line and its headers, about what nginx and Apache take; more is answered 431.
     let started = unsafe nova_http_start(
-      hooks, 32768, CUnsignedInt(limits.connections + 8), HTTPServer.wholeSeconds(limits))
+      hooks, 32768, CUnsignedInt(limits.connections + HTTPServer.reserve + 8),
+      HTTPServer.wholeSeconds(limits))
     guard let started = unsafe started else {
       throw SystemError(call: "start the HTTP server on", number: ENOMEM, subject: name)
     }

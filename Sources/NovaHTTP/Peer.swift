@@ -14,6 +14,9 @@ package enum Peer: Sendable, Hashable {
     if case .process(let identity) = self { identity } else { nil }
   }
 
+  /// Root, or the user that this program runs as.
+  var isOperator: Bool { process.map { $0.uid == 0 || $0.uid == OwnProcess.uid } ?? false }
+
   /// Whose connections are counted together.
   enum Quota: Hashable {
     case uid(UInt32)

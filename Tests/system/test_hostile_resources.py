@@ -1,6 +1,7 @@
 """Workers that take all they can get: memory, output, processes, descriptors, connections."""
 
 import os
+import threading
 import unittest
 
 import harness
@@ -44,30 +45,44 @@ time.sleep(1000000)
         self.assertIn(row["reason"], ("oom", "memory_limit"))
         self.unharmed()
 
-    @unittest.skip("known: output faster than rotation grows beyond max_size times keep until the flood ends")
     def test_a_gigabyte_of_output_fills_no_disk(self):
         """issue 3.5: floods its stdout (1 GB)"""
         s = self.attack("""
 line = b'x' * 1023 + b'\\n'
 block = line * 1024
-for _ in range(1024): os.write(1, block)
+began = time.monotonic()
+for number in range(1024):
+    os.write(1, block)
+    # 150 MiB a second, more than most disks take: so it lasts some seconds on every machine.
+    while time.monotonic() < began + number / 150: time.sleep(0.002)
 say('written')
 time.sleep(1000000)
 """, logs={"driver": "file", "max_size": "4M", "keep": 2})
-        self.compare("a gigabyte of output")
         worst = 0
+        over = threading.Event()
 
-        def written():
+        def size():
+            return sum(blocks(os.path.join(folder, name)) for folder, _, names in os.walk(s.state) for name in names
+                       if name.startswith("evil"))
+
+        def watch():
             nonlocal worst
-            size = sum(os.stat(os.path.join(folder, name)).st_blocks * 512
-                       for folder, _, names in os.walk(s.state) for name in names
-                       if name.startswith("evil") or "evil" in folder)
-            worst = max(worst, size)
-            return os.path.exists(s.path("written"))
+            while not over.wait(0.02):
+                worst = max(worst, size())
 
-        until(written, "it wrote its gigabyte", 4 * harness.PATIENCE)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            self.compare("a gigabyte of output")
+            until(lambda: os.path.exists(s.path("written")), "it wrote its gigabyte", 4 * harness.PATIENCE)
+        finally:
+            over.set()
+            watcher.join()
         self.figure += f"; at most {worst >> 20} MiB on disk"
-        self.assertLess(worst, 600 << 20, "the logs grew without bound")
+        # What is kept, 16 MiB of slack, and what comes between two looks and while a head is copied.
+        self.assertLess(worst, 500 << 20, "the logs grew without bound")
+        until(lambda: size() < 100 << 20, lambda: f"{size() >> 20} MiB are left after the flood")
+        self.assertTrue(s.events("supervisor.trouble"), "it says that not all could be kept")
         self.assertEqual(s.ok("logs", "evil", "-n", "1", "--no-prefix").strip(), "x" * 1023)
         self.unharmed()
 
@@ -102,7 +117,6 @@ time.sleep(1000000)
         until(lambda: not zombies_of(shim), "the shim reaped them all", 4 * harness.PATIENCE)
         self.unharmed()
 
-    @unittest.skip("known to fail: descriptors in flight pile up while they come faster than they are closed")
     def test_descriptors_sent_by_notify_are_not_kept(self):
         """issue 3.5: floods notify datagrams; a leak of descriptors would end the supervisor"""
         s = self.attack("""
@@ -121,7 +135,6 @@ while True:
         self.assertLess(count, 400, "descriptors pile up while they come")
         self.unharmed()
 
-    @unittest.skip("known: novasup does not try again while a storm of connections fills the socket's queue")
     def test_connections_that_never_ask_keep_nobody_out(self):
         """issue 3.5: the API's socket is open to every user"""
         s = self.attack("""
@@ -139,6 +152,7 @@ while True:
         for _ in range(5):
             s.ok("ps", "-q")
         self.assertLess(open_files(s.pid), 700)
+        s.ok("stop", "evil")
         self.unharmed()
 
     def test_requests_as_fast_as_they_go_delay_nobody_for_long(self):
@@ -158,8 +172,15 @@ for _ in range(4): threading.Thread(target=ask).start()
         self.compare("a flood of requests")
         until(lambda: s.events("api.denied"), "they are refused and written down")
         s.ok("stop", "evil")
-        self.assertLess(len(s.events("api.denied")), 5000, "every refusal is an event: the history is flooded")
+        self.assertLess(len(s.events("api.denied")), 100, "every refusal is an event: the history is flooded")
         self.unharmed()
+
+
+def blocks(path):
+    try:
+        return os.stat(path).st_blocks * 512
+    except FileNotFoundError:
+        return 0
 
 
 def open_controllers():

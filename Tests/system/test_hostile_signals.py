@@ -51,7 +51,6 @@ time.sleep(1000000)
             self.assertIsNone(s.row(name)["status_text"])
         self.unharmed()
 
-    @unittest.skip("known to fail: a flood of junk datagrams slows the loop")
     def test_a_flood_of_junk_datagrams_stays_its_own(self):
         """issue 3.5: 64 KB of junk, 10^5 a second"""
         s = self.attack("""
@@ -71,10 +70,11 @@ while True:
         self.compare("a flood of datagrams")
         rate = until(lambda: read(s.path("rate"), ""), "it has sent 10,000")
         self.figure += f"; {rate} datagrams a second were taken"
-        # A neighbour's own words get through.
-        status, body = s.api("GET", "/v1/workers/near")
-        self.assertEqual(status, 200, body)
+        # The API answers meanwhile, and nothing of it is history.
+        for _ in range(5):
+            self.assertEqual(s.api("GET", "/v1/workers", timeout=5)[0], 200)
         s.ok("stop", "evil")
+        self.assertLess(len(s.events(worker="evil")), 20, "datagrams have filled the history")
         self.unharmed()
 
     def test_a_million_characters_of_status_are_cut_and_clean(self):
@@ -116,7 +116,6 @@ class Signals(HostileTest):
         super().setUp()
         self.need_root()
 
-    @unittest.skip("known to fail: a traced process is found where none is expected")
     def test_it_cannot_reach_siblings_of_another_user(self):
         """issue 3.5: ptraces or signals its siblings under another uid"""
         s = self.attack("""
@@ -135,7 +134,10 @@ for name in os.listdir('/proc'):
             if os.stat('/proc/%d' % pid).st_uid != os.getuid():
                 os.kill(pid, number); done.append('signalled %d' % pid)
         except OSError: pass
-    if os.stat('/proc/self').st_uid and libc.ptrace(16, pid, 0, 0) == 0: done.append('traced %d' % pid)
+    # Its own user's processes it may trace, here and everywhere.
+    try:
+        if os.stat('/proc/%d' % pid).st_uid != os.getuid() and libc.ptrace(16, pid, 0, 0) == 0: done.append('traced %d' % pid)
+    except OSError: pass
 for path in ('/sys/fs/cgroup/cgroup.procs',):
     try: open(path, 'w').write('0'); done.append('left its group')
     except OSError: pass
@@ -173,7 +175,6 @@ time.sleep(1000000)
         self.assertEqual([pid for pid in pids if alive(pid)], [])
         self.unharmed()
 
-    @unittest.skip("known to fail: the worker of the test does not say that it is deaf in time")
     def test_it_ignores_every_signal_and_is_ended(self):
         """issue 3.5: ignores SIGTERM"""
         s = self.attack("""
@@ -193,7 +194,6 @@ while True: time.sleep(100)
         self.assertEqual(s.row("evil")["last_exit"]["signal"], 9)
         self.unharmed()
 
-    @unittest.skip("known: a stop signal does not continue a worker that was stopped by SIGSTOP")
     def test_one_that_stops_itself_can_still_end_well(self):
         """issue 3.5: stops itself"""
         s = self.attack("""

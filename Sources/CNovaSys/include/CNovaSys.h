@@ -65,6 +65,8 @@ int32_t nova_pipe(int32_t ends[2]);
 // or NOVA_FDS_LOST when this process had no room for those of one message. EPROTO: more than the room given.
 enum { NOVA_FDS_LOST = 65535 };
 int32_t nova_socket_listen(const char *path);
+// Waits in the queue of a listener that is full; -EAGAIN when the time is over, -EINTR for a signal.
+int32_t nova_socket_connect_within(const char *path, int32_t milliseconds);
 int32_t nova_socket_connect(const char *path);
 int32_t nova_socket_accept(int32_t socket);
 int64_t nova_send(int32_t socket, const void *bytes, uint64_t length, const int32_t *fds, uint32_t count);

@@ -14,6 +14,8 @@ int32_t nova_host_punch(int32_t fd, int64_t length);
 int64_t nova_host_next_data(int32_t fd, int64_t from);
 // Copies at most `length` bytes from `in` at `offset` to the end of `out`, in the kernel.
 int64_t nova_host_copy_range(int32_t in, int64_t offset, int32_t out, int64_t length);
+// Has the kernel begin to write a piece to the disk, so that a later fdatasync(2) is short. Does not wait.
+void nova_host_begin_writing(int32_t fd, int64_t offset, int64_t length);
 
 typedef struct {
   int64_t block_size, total_bytes, available_bytes, total_files, available_files;

@@ -85,18 +85,19 @@ package struct Connection: Sendable {
     return Answer(status: parser.status ?? 0, body: parser.takeBody())
   }
 
-  /// Connects; a supervisor that has more callers than it can take at once is asked again for 5 s.
+  /// Connects; where a supervisor has more callers than it can take at once this one waits its turn for 10 s. In between
+  /// it looks for Ctrl-C.
   private func connect(until deadline: Instant?) throws(Failure) -> Descriptor {
-    let patience = Clock.now().instant + .seconds(5)
+    let patience = Clock.now().instant + .seconds(10)
     while true {
       do throws(SystemError) {
-        return try UnixSocket.connect(to: socket)
+        return try UnixSocket.connect(to: socket, withinMilliseconds: 250)
       } catch {
-        guard error.number == EAGAIN, Clock.now().instant < patience else {
+        guard error.number == EAGAIN || error.number == EINTR, Clock.now().instant < patience else {
           throw .unreachable(SystemError.text(of: error.number))
         }
       }
-      try wait(for: -1, toWrite: false, until: deadline, atMost: 20)
+      try wait(for: -1, toWrite: false, until: deadline, atMost: 0)
     }
   }
 

@@ -172,11 +172,30 @@ extension Supervisor {
       actor = Actor(CleanText.forTerminal(text.utf8, limit: 80))
     }
     return Caller(role: role, peer: peer, life: life, speaksFor: actor) { [self] sentence in
+      noteRefusal(actor: actor?.text ?? "uid:\(peer.uid)", sentence)
+    }
+  }
+
+  /// A refusal for the history.
+  func noteRefusal(actor: String, worker: WorkerName? = nil, _ sentence: String) {
+    write(
+      refusals.note(
+        RefusalLog.Line(actor: actor, worker: worker, message: sentence), at: Clock.now().instant))
+    if let due = refusals.due { refusalTimer?.arm(at: due) }
+  }
+
+  /// What was held back of a minute that is over.
+  func endRefusals() {
+    write(refusals.over(at: Clock.now().instant))
+    if let due = refusals.due { refusalTimer?.arm(at: due) }
+  }
+
+  private func write(_ lines: [RefusalLog.Line]) {
+    for line in lines {
       history.record(
         EventRecord(
-          at: Clock.now().wall, type: "api.denied", severity: .warning,
-          actor: actor?.text ?? "uid:\(peer.uid)",
-          message: sentence))
+          at: Clock.now().wall, type: "api.denied", severity: .warning, worker: line.worker,
+          actor: line.actor, message: line.message))
     }
   }
 

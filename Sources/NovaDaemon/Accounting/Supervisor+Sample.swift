@@ -47,6 +47,7 @@ extension Supervisor {
     }
     if let reading { life.take(reading) }
     enforceMemory(life)
+    lookAtBusyLog(life)
   }
 
   /// `limits.memory` where no memory controller enforces it: from readings, so late by up to one interval.

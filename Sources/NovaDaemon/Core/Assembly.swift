@@ -209,6 +209,9 @@ extension Supervisor {
     }
     try watchSignals()
     sampleTimer = try loop.timer { [weak self] in self?.beginSampling() }
+    refusalTimer = try loop.timer { [weak self] in self?.endRefusals() }
+    hotTimer = try loop.timer { [weak self] in self?.lookAtHotLogs() }
+    notifyRest = try loop.timer { [weak self] in self?.endNotifyRest() }
     budgetTimer = try loop.timer { [weak self] in self?.budgetTick() }
     sampling = try LifeRound(loop, slice: Self.sampleSlice) { [weak self] in self?.sample($0) }
     rotations = try LifeRound(loop, slice: 500) { [weak self] in self?.rotateLogs(of: $0) }

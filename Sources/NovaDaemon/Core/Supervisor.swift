@@ -53,6 +53,9 @@ package final class Supervisor {
   var watcher: WatcherBox?
   var watched: [GroupWatcher.Key: InstanceID] = [:]
   var notifySockets: [WorkerName: NotifyInbox] = [:]
+  /// Sockets that were heard in this turn, and those that have said too much for the moment.
+  var resting: [NotifyInbox] = [], overfull: [NotifyInbox] = []
+  var notifyRest: NovaLinux.Timer?
   var checks: [String: RunningCheck] = [:]
   var lastCheck: UInt64 = 0
   var prober: Prober?
@@ -117,11 +120,17 @@ package final class Supervisor {
   var readBuffer = ReadBuffer()
   var api: HTTPServer?
   var access: AccessRule
+  /// Refused requests of the present minute.
+  var refusals = RefusalLog()
+  var refusalTimer: NovaLinux.Timer?
   var waiters: [Int: Waiter] = [:]
   var lastWaiter = 0
   var logins = Logins()
   /// Files being shortened, and files to rename at the next start of their worker.
   var rotating: Set<String> = []
+  /// Instances that write much, and how many looks they are worth yet.
+  var hotLogs: [InstanceID: Int] = [:]
+  var hotTimer: NovaLinux.Timer?
   var renameAtStart: Set<String> = []
   /// Where the present life of an instance and the one before begin in its files.
   var logMarks: [String: LogMarks] = [:]
@@ -218,6 +227,7 @@ package final class Supervisor {
 
   /// Everything of a turn that follows the facts.
   func completeTurn() {
+    resumeNotify()
     takeDueTimers()
     settle()
     answerWaiters()

@@ -86,11 +86,9 @@ extension Supervisor {
     guard let inbox = notifySockets[record.worker], inbox.uid == caller.peer.uid,
       inbox.uid != 0, inbox.uid != access.ownUID
     else { return }
-    history.record(
-      EventRecord(
-        at: Clock.now().wall, type: "api.denied", severity: .warning, worker: record.worker,
-        actor: "uid:\(caller.peer.uid)",
-        message: "uid \(caller.peer.uid), as which \(record.worker) runs, may not decide about it"))
+    noteRefusal(
+      actor: "uid:\(caller.peer.uid)", worker: record.worker,
+      "uid \(caller.peer.uid), as which \(record.worker) runs, may not decide about it")
     throw APIError(.denied, "permission denied (\(record.worker) runs as this user)")
   }
 

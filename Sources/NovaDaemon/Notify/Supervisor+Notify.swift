@@ -17,6 +17,8 @@ final class NotifyInbox {
   let gid: UInt32
   var socket: NotifySocket?
   var source: Source?
+  /// What it may still send in this tenth of a second.
+  var allowance = NotifyAllowance()
 
   init(worker: WorkerName, path: String, uid: UInt32, gid: UInt32) {
     self.worker = worker
@@ -79,21 +81,53 @@ extension Supervisor {
     }
   }
 
-  /// Takes at most 64 datagrams: a flood stays in its own queue and the others get their turn.
+  /// Takes at most 64 datagrams a turn and what the allowance holds: a flood stays in its own queue, and neither the
+  /// others nor the API wait for its end.
   private func drainNotify(_ inbox: NotifyInbox) {
     guard let socket = inbox.socket else { return }
-    for datagram in (try? socket.receive(limit: 64)) ?? [] {
-      let fields = NotifyMessage.parse(datagram.bytes)
-      guard !fields.isEmpty else { continue }
-      if let life = sender(of: datagram, worker: inbox.worker) {
-        for field in fields { take(field, from: life) }
-        takeRun(fields, from: life)
-      } else if let life = plausibleSender(of: datagram, worker: inbox.worker) {
-        for field in fields {
-          switch field {
-          case .ready, .status: take(field, from: life)
-          default: continue
-          }
+    // It would be ready again at once, before whatever is less urgent: not before this turn is over.
+    inbox.source?.setInterest([])
+    var now = Clock.now().instant
+    if let end = inbox.allowance.open(at: now) {
+      // Windows begin at different moments: the first to end lets all be heard, and who is too early rests again.
+      if overfull.isEmpty { notifyRest?.arm(at: end) }
+      overfull.append(inbox)
+      return
+    }
+    resting.append(inbox)
+    try? socket.receive(limit: 64) { datagram in
+      take(datagram, inbox)
+      let later = Clock.now().instant
+      inbox.allowance.spend(from: now, to: later)
+      now = later
+      return inbox.allowance.open(at: later) == nil
+    }
+  }
+
+  /// The turn is over: who was heard in it may be heard in the next.
+  func resumeNotify() {
+    guard !resting.isEmpty else { return }
+    for inbox in resting { inbox.source?.setInterest(.readable) }
+    resting.removeAll(keepingCapacity: resting.count < 256)
+  }
+
+  /// The tenth of a second of those that had said too much in it is over.
+  func endNotifyRest() {
+    resting += overfull
+    overfull = []
+  }
+
+  private func take(_ datagram: NotifyDatagram, _ inbox: NotifyInbox) {
+    let fields = NotifyMessage.parse(datagram.bytes)
+    guard !fields.isEmpty else { return }
+    if let life = sender(of: datagram, worker: inbox.worker) {
+      for field in fields { take(field, from: life) }
+      takeRun(fields, from: life)
+    } else if let life = plausibleSender(of: datagram, worker: inbox.worker) {
+      for field in fields {
+        switch field {
+        case .ready, .status: take(field, from: life)
+        default: continue
         }
       }
     }

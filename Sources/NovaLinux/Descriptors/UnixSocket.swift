@@ -16,6 +16,14 @@ package enum UnixSocket {
     try answer("connect to", path, unsafe nova_socket_connect(path))
   }
 
+  /// Connects, waiting its turn for at most so long where the listener's queue is full: then it throws EAGAIN.
+  /// For programs without a loop. Calls `connect(2)`.
+  package static func connect(
+    to path: String, withinMilliseconds limit: Int32
+  ) throws(SystemError) -> Descriptor {
+    try answer("connect to", path, unsafe nova_socket_connect_within(path, limit))
+  }
+
   /// Takes one connection, nil when none waits. Calls `accept4(2)`.
   package static func accept(_ listener: CInt) throws(SystemError) -> Descriptor? {
     let result = nova_socket_accept(listener)

@@ -159,9 +159,12 @@ package struct LogFollower: ~Copyable {
     var stretches: [LogStretch] = []
     for index in cuts.indices where missing > 0 {
       let take = min(missing, cuts[index].size)
+      let wanted = cuts[index].size - take
+      // Of a flood the oldest was not kept: the part begins with a hole.
+      let held = LogStretch.whole(opened[index])?.from ?? 0
+      if held > wanted { gaps += 1 }
       stretches.append(
-        LogStretch(
-          file: opened[index], from: cuts[index].size - take, to: cuts[index].size))
+        LogStretch(file: opened[index], from: max(wanted, held), to: cuts[index].size))
       missing -= take
     }
     if missing > 0, !lost, !cuts.isEmpty { gaps += 1 }

@@ -61,9 +61,11 @@ enum LogSpan {
     var info = stat()
     guard unsafe fstat(copy, &info) == 0 else { return true }
     let length = Int64(info.st_size)
+    // The head of a part may be a hole: what was not copied cannot be compared.
+    let held = start(of: copy, size: length)
     guard unsafe fstat(file, &info) == 0 else { return true }
     let begin = start(of: file, size: Int64(info.st_size))
-    for offset in [0, max(0, length - 65_536)] {
+    for offset in [held, max(held, length - 65_536)] {
       let count = Int(min(65_536, length - offset))
       guard let wanted = read(copy, at: offset, count: count),
         let found = read(file, at: begin + offset, count: count)

@@ -1,6 +1,8 @@
 // Shortens a log file under its writer: the head is copied away, then cut off in place. The writer keeps its
 // descriptor and loses nothing. Run in steps of at most 1 MiB, off the loop.
-// Must never drop a byte that was not copied and synced, and never leave a state that a crash makes ambiguous.
+// Must never drop a byte that was not copied and synced, and never leave a state that a crash makes ambiguous. The one
+// exception is a flood: of a head beyond all that is to be kept, and 16 MiB more, the oldest is not copied. Its part
+// begins with a hole then, as long as what is missing, and older parts go.
 //
 //   1 choose    the cut C: a multiple of the file system's block size below the file's end, because
 //               FALLOC_FL_COLLAPSE_RANGE accepts no other; of those the last one that follows a newline, looking back
@@ -32,6 +34,8 @@ package struct RotationJob: ~Copyable {
 
   private let path: String
   private let keep: Int
+  /// Bytes of a head, or of all parts together, beyond which the oldest are not kept.
+  private let most: Int64
   private let file: Descriptor
   private let target: Descriptor
   private let block: Int64
@@ -40,9 +44,13 @@ package struct RotationJob: ~Copyable {
   private var start: Int64 = 0
   private var cut: Int64 = 0
   private var copied: Int64 = 0
+  /// Bytes that came faster than they could be kept.
+  package private(set) var dropped: Int64 = 0
 
   /// 1 MiB: some milliseconds on a slow disk.
   static let chunk: Int64 = 1 << 20
+  /// What a file may grow beyond its limits before anything of it is given up.
+  static let slack: Int64 = 16 << 20
 
   /// A job for the file when it holds more than `maxSize` bytes; nil when it does not or is not there.
   ///
@@ -65,11 +73,14 @@ package struct RotationJob: ~Copyable {
     }
     let start = LogSpan.start(of: file.raw(), size: Int64(info.st_size))
     guard Int64(info.st_size) - start > Int64(clamping: maxSize) else { return nil }
-    return try begin(path, keep: keep, file: file, info: info)
+    let most = Int64(clamping: maxSize).multipliedReportingOverflow(by: Int64(keep))
+    return try begin(
+      path, keep: keep, most: most.overflow ? .max / 2 : min(most.partialValue, .max / 2) + slack,
+      file: file, info: info)
   }
 
   private static func begin(
-    _ path: String, keep: Int, file: consuming Descriptor, info: stat
+    _ path: String, keep: Int, most: Int64, file: consuming Descriptor, info: stat
   ) throws(SystemError) -> RotationJob {
     let copy = path + ".rotating"
     unsafe _ = unlink(copy)
@@ -92,15 +103,17 @@ package struct RotationJob: ~Copyable {
       && nova_host_collapse(target.raw(), block) == 0
     _ = try checked("truncate", copy) { ftruncate(target.raw(), 0) }
     return RotationJob(
-      path: path, keep: keep, file: file, target: target, block: block, collapses: collapses)
+      path: path, keep: keep, most: most, file: file, target: target, block: block,
+      collapses: collapses)
   }
 
   private init(
-    path: String, keep: Int, file: consuming Descriptor, target: consuming Descriptor,
+    path: String, keep: Int, most: Int64, file: consuming Descriptor, target: consuming Descriptor,
     block: Int64, collapses: Bool
   ) {
     self.path = path
     self.keep = keep
+    self.most = most
     self.file = file
     self.target = target
     self.block = block
@@ -152,8 +165,21 @@ package struct RotationJob: ~Copyable {
       unsafe _ = unlink(path + ".rotating")
       stage = .done
     } else {
+      try skipExcess()
       stage = .copy
     }
+  }
+
+  /// Of a head that a flood has made longer than all that is kept, the oldest becomes a hole in the part.
+  private mutating func skipExcess() throws(SystemError) {
+    let excess = (cut - start - most) / block * block
+    guard excess > 0 else { return }
+    _ = try checked("skip in", path + ".rotating") { ftruncate(target.raw(), off_t(excess)) }
+    _ = try checked("skip in", path + ".rotating") {
+      CInt(clamping: min(lseek(target.raw(), off_t(excess), SEEK_SET), 1))
+    }
+    copied = start + excess
+    dropped = excess
   }
 
   private mutating func copyChunk() throws(SystemError) {
@@ -169,6 +195,7 @@ package struct RotationJob: ~Copyable {
       throw SystemError(
         call: "copy head of", number: n == 0 ? ESTALE : CInt(truncatingIfNeeded: -n), subject: path)
     }
+    nova_host_begin_writing(target.raw(), copied - start, n)
     copied += n
     if copied >= cut { stage = .sync }
   }
@@ -187,7 +214,21 @@ package struct RotationJob: ~Copyable {
       throw SystemError(call: "shorten", number: -answer, subject: path)
     }
     try Self.publish(path, keep: keep)
+    removeBeyondTotal()
     return .rotated(UInt64(cut - start))
+  }
+
+  /// Parts that are older than all that is to be kept: a flood makes each of them large.
+  private func removeBeyondTotal() {
+    var total: Int64 = 0
+    var isOver = false
+    for number in 1...999 {
+      let part = path + ".\(number)"
+      guard let size = FileBytes.size(of: part) else { return }
+      if isOver { unsafe _ = unlink(part) }
+      total += Int64(clamping: size)
+      isOver = isOver || total >= most
+    }
   }
 
   private static func publish(_ path: String, keep: Int) throws(SystemError) {

@@ -31,9 +31,19 @@ package struct NotifySocket: Sendable {
   /// Up to `limit` waiting datagrams. Calls `recvmsg(2)`.
   package func receive(limit: Int) throws(SystemError) -> [NotifyDatagram] {
     var datagrams: [NotifyDatagram] = []
+    try receive(limit: limit) {
+      datagrams.append($0)
+      return true
+    }
+    return datagrams
+  }
+
+  /// Hands on up to `limit` waiting datagrams one by one, so that what came with one is closed before the next is
+  /// taken: 253 descriptors are open at most, whatever is sent. Ends early when `body` says false. Calls `recvmsg(2)`.
+  package func receive(limit: Int, _ body: (NotifyDatagram) -> Bool) throws(SystemError) {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var meta = nova_datagram()
-    while datagrams.count < limit {
+    for _ in 0..<limit {
       // SAFETY: `buffer` and `meta` outlive the call.
       let result = unsafe buffer.withUnsafeMutableBytes { bytes in
         unsafe nova_datagram_receive(box.raw(), bytes.baseAddress, UInt64(bytes.count), &meta)
@@ -42,9 +52,8 @@ package struct NotifySocket: Sendable {
         throw SystemError(call: "receive from", number: -result, subject: "a notify socket")
       }
       if result == 0 { break }
-      datagrams.append(datagram(buffer, &meta))
+      guard body(datagram(buffer, &meta)) else { break }
     }
-    return datagrams
   }
 
   private func datagram(_ buffer: [UInt8], _ meta: inout nova_datagram) -> NotifyDatagram {

@@ -189,6 +189,43 @@ import Testing
     #expect(lines.map { String(decoding: $0, as: UTF8.self) } == expected)
   }
 
+  @Test("of a flood the oldest is given up: a part begins with a hole, and its readers know")
+  func flood() throws {
+    // 40 MiB where two parts of 1 MiB are to be kept; 16 MiB of slack.
+    let line = String(repeating: "z", count: 63) + "\n"
+    try scratch.put("worker.log.1", "older\n")
+    try scratch.put("worker.log", "the very first line\n")
+    var follower = LogFollower(path, last: 0)
+    let writer = try RealProcess(
+      "i=0; while [ $i -lt 40 ]; do awk 'BEGIN{for(i=0;i<16384;i++)print \"\(line.dropLast())\"}'; i=$((i+1)); done >> \(path)"
+    )
+    #expect(writer.wait() == 0)
+    guard var job = try RotationJob.ifNeeded(path, maxSize: 1 << 20, keep: 2) else {
+      Issue.record("it is not over its size")
+      return
+    }
+    while try job.step() == .working {}
+    let dropped = job.dropped
+    #expect(dropped > 20 << 20)
+    #expect(LogFile.rotated(path) == [path + ".1"])
+    let part = try #require(LogStretch.open(path + ".1"))
+    let held = try #require(LogStretch.whole(part))
+    #expect(held.from == dropped)
+    #expect(held.to - held.from <= (2 << 20) + RotationJob.slack)
+    // What is left is text to the end, and no reader sees the hole.
+    var seen = 0
+    while true {
+      let lines = try follower.lines()
+      if lines.isEmpty { break }
+      for line in lines { #expect(!line.contains(0)) }
+      seen += lines.count
+    }
+    #expect(follower.gaps > 0)
+    #expect(seen * 64 > 17 << 20 && seen * 64 < 20 << 20)
+    let last = try LogTail.lines(path, count: 3).map { String(decoding: $0, as: UTF8.self) }
+    #expect(last == Array(repeating: String(line.dropLast()), count: 3))
+  }
+
   @Test("a log that is not there has no lines; one that is renamed at the start is followed on")
   func renamed() throws {
     #expect(try LogTail.lines(path, count: 5).isEmpty)
