@@ -29,6 +29,10 @@ extension Supervisor {
       return exchange.respond(200, contentType: "text/plain", body: Array("ok\n".utf8))
     }
     let caller = try caller(of: exchange)
+    if !hasAdopted, caller.life == nil, !isGet, Self.isForWorkers(path) {
+      // Who lives is not known yet: a worker would be taken for a stranger, and be refused for good.
+      throw APIError(.unavailable, "the supervisor is starting; try again with the same id")
+    }
     if try engineRoute(exchange, path, isGet: isGet, query, caller) { return }
     switch (path.first, path.dropFirst().first, isGet, path.count) {
     case ("v1", "reports", false, 2): try report(exchange, caller)
@@ -136,6 +140,11 @@ extension Supervisor {
       throw APIError(.methodNotAllowed, "\(request.method) is not possible on \(request.path)")
     default: throw APIError(.notFound, "there is no page \(CleanText.forTerminal(request.path))")
     }
+  }
+
+  /// What workers ask by themselves.
+  private static func isForWorkers(_ path: [String]) -> Bool {
+    path == ["v1", "reports"] || path.count == 3 && path[0] == "v1" && path[1] == "budgets"
   }
 
   private static let pages: Set<String> = [
