@@ -64,11 +64,11 @@ began = time.monotonic()
 while True:
     try: sock.sendto(junk[sent % len(junk)], path); sent += 1
     except OSError: time.sleep(0.0001)
-    if sent % 10000 == 0 and sent:
+    if sent % 500 == 0 and sent:
         with open(os.path.join(here, 'rate'), 'w') as f: f.write(str(int(sent / (time.monotonic() - began))))
 """)
         self.compare("a flood of datagrams")
-        rate = until(lambda: read(s.path("rate"), ""), "it has sent 10,000")
+        rate = until(lambda: read(s.path("rate"), ""), "it has sent some")
         self.figure += f"; {rate} datagrams a second were taken"
         # The API answers meanwhile, and nothing of it is history.
         for _ in range(5):
