@@ -52,6 +52,15 @@ extension Supervisor {
     case ("v1", "workers", true, 4) where path[3] == "processes":
       try caller.need(.reader, exchange)
       answer(exchange, try processes(path[2]))
+    case ("v1", "workers", true, 4) where path[3] == "history":
+      try caller.need(.reader, exchange)
+      try showHistory(exchange, path[2], HistoryQuery(query))
+    case ("v1", "workers", true, 4) where path[3] == "runs":
+      try caller.need(.reader, exchange)
+      try showRuns(exchange, path[2], query)
+    case ("v1", "history", true, 2):
+      try caller.need(.reader, exchange)
+      try showHistories(exchange, HistoryQuery(query))
     case ("v1", "status", true, 2):
       try caller.need(.reader, exchange)
       answer(exchange, systemStatus())
@@ -150,7 +159,7 @@ extension Supervisor {
   private static let pages: Set<String> = [
     "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
     "actions", "reload", "run", "costs", "revenue", "entries", "audit", "backups", "edge", "logins",
-    "deliveries", "budgets", "rates",
+    "deliveries", "budgets", "rates", "history",
   ]
 
   /// What nova-edge says of whom it has verified.

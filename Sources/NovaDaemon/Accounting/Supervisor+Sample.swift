@@ -15,6 +15,8 @@ extension Supervisor {
   /// Begins a round of readings, unless the last one is still going on.
   func beginSampling() {
     let now = Clock.now().instant
+    // Half a round would be half a fleet.
+    if sampling?.isDone == true { closeFigures() }
     forEveryLife(\.sampling)
     let interval = configuration?.settings.accounting.sampleInterval ?? .seconds(1)
     sampleTimer?.arm(at: now + interval)
@@ -45,7 +47,10 @@ extension Supervisor {
       processes = all
       return all
     }
-    if let reading { life.take(reading) }
+    if let reading {
+      life.take(reading)
+      figure(life, reading)
+    }
     enforceMemory(life)
     lookAtBusyLog(life)
   }

@@ -33,6 +33,7 @@ extension Supervisor {
     unwatch(life)
     var record = priced(life, at: now.instant)
     endInHostSpan(record.cost - life.record.cost)
+    figureCost(life, record.cost, life.track ?? figures.track(of: id.worker))
     record.ended = life.exit?.at ?? now.wall
     record.exit = life.exit?.status ?? .unknown
     record.oom = life.exitWasOOM

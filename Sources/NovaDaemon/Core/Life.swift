@@ -49,6 +49,10 @@ package final class Life {
   /// For COST/H: marks a minute apart.
   package var olderMark: UsageMark?, newerMark: UsageMark?
 
+  /// Where its readings go in the history, and what of its cost has gone there.
+  package var track: FigureTrack?
+  package var figured: Money
+
   /// STATUS= as last sent, cleaned.
   package var statusText: String?
   /// When WATCHDOG=1 came last.
@@ -101,6 +105,7 @@ package final class Life {
     self.group = group
     totals = record.booked
     runMark = record.cost
+    figured = record.cost
   }
 
   /// CPU over the time between the two newest readings, in hundredths of a percent of one CPU; nil: unknown.

@@ -27,6 +27,9 @@ final class LifeRound {
     step()
   }
 
+  /// Nobody is left of the last round.
+  var isDone: Bool { rest.isEmpty }
+
   private func step() {
     let count = min(slice, rest.count)
     body(rest.suffix(count))

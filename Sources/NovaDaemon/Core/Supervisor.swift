@@ -96,6 +96,8 @@ package final class Supervisor {
   var rates: [String: [ExchangeRate]] = [:]
   /// Decisions, and what they rest on.
   let engine = Engine()
+  /// What workers used, cost and earned over time.
+  var figures = FigureDesk()
   var ledgerTrouble: String?
   /// Limits and what is left of them.
   package internal(set) var desk = BudgetDesk(

@@ -38,6 +38,7 @@ extension Supervisor {
   func entryBooked(_ entry: Entry) {
     engineTakes(entry)
     books.take(entry)
+    figures.take(entry)
     today.take(entry)
     chargeEntry(entry)
   }

@@ -15,6 +15,10 @@ package enum LedgerQuestion: Sendable, Hashable {
   case entries(EntriesQuestion)
   /// The runs of workers in numbers, finished in a span.
   case runs(from: WallTime, to: WallTime, workers: [WorkerName]?)
+  /// The newest runs of a worker.
+  case lastRuns(WorkerName, limit: Int)
+  /// Figures over time.
+  case figures(FigureQuestion)
 }
 
 /// The answer to one.
@@ -24,6 +28,9 @@ package enum LedgerAnswer: Sendable, Hashable {
   case matured([Money])
   case entries([Entry])
   case runs([WorkerName: RunTotals])
+  case lastRuns([RunRecord])
+  /// In the order of the workers asked for.
+  case figures([FigureGrid])
   case failed(LedgerError)
 }
 

@@ -16,6 +16,9 @@ extension Reader {
       case .entries(let entries): return .entries(try self.entries(entries))
       case .runs(let from, let to, let workers):
         return .runs(try runs(from: from, to: to, workers))
+      case .lastRuns(let worker, let limit):
+        return .lastRuns(try lastRuns(of: worker, limit: limit))
+      case .figures(let question): return .figures(try figures(question))
       }
     } catch {
       return .failed(error)

@@ -42,6 +42,8 @@ package enum LedgerWrite: Sendable, Hashable {
   case budget(BudgetChange)
   /// Stores what the decision engine keeps.
   case engine(EngineWrite)
+  /// Stores the history of figures.
+  case figures(FigureWrite)
   /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
   case retain(from: WallTime)
 }

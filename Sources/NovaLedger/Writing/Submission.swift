@@ -55,7 +55,8 @@ extension LedgerWrite {
     case .budget: nil
     case .retain: .retention
     case .hostAccount: .hostAccount
-    case .event, .price, .entry, .run, .revenue, .contra, .rate, .touch, .engine: nil
+    case .event, .price, .entry, .run, .revenue, .contra, .rate, .touch, .engine, .figures:
+      nil
     }
   }
 
@@ -70,6 +71,7 @@ extension LedgerWrite {
       }
     case .entry, .revenue, .contra: 512
     case .engine(let write): write.estimatedBytes
+    case .figures(let write): write.estimatedBytes
     case .run(_, let entries): 384 + 512 * entries.count
     case .instance(let record): 512 + 96 * record.crashes.count
     default: 320

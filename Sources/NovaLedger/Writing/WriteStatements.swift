@@ -24,6 +24,8 @@ struct WriteStatements: ~Copyable {
   var money: EntryStatements
   /// Those of the decision engine.
   var engine: EngineStatements
+  /// Those of the history of figures.
+  var figures: FigureStatements
 
   /// Prepares all of them, or throws the first error.
   static func prepared(on connection: borrowing Connection) throws(LedgerError) -> WriteStatements {
@@ -38,6 +40,7 @@ struct WriteStatements: ~Copyable {
     money = EntryStatements(connection, &failure)
     budgets = BudgetStatements(connection, &failure)
     engine = EngineStatements(connection, &failure)
+    figures = FigureStatements(connection, &failure)
     begin = connection.prepare("BEGIN IMMEDIATE", &failure)
     commit = connection.prepare("COMMIT", &failure)
     rollback = connection.prepare("ROLLBACK", &failure)

@@ -26,7 +26,7 @@ package struct APIRoute: Sendable, Hashable {
   }
 
   /// The routes, in the order of the documents.
-  package static let all: [APIRoute] = base + books + decisions
+  package static let all: [APIRoute] = base + books + figures + decisions
 
   private static let base: [APIRoute] = [
     APIRoute(
