@@ -125,6 +125,18 @@ class Browser:
         found = until(lambda: self.all(css), lambda: f"{css} is in the page: {self.said()}")
         return found[0]
 
+    def click(self, css):
+        """Presses the element, also where it is drawn anew at that moment."""
+        def pressed():
+            try:
+                self.one(css).click()
+                return True
+            except DriverError as problem:
+                if "stale element" not in str(problem):
+                    raise
+                return False
+        until(pressed, lambda: f"{css} can be pressed")
+
     def text(self, css):
         """Its text, read in one step: an element may be replaced between two."""
         return self.script("return document.querySelector(arguments[0])?.innerText ?? null", css)

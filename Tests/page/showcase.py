@@ -2,7 +2,13 @@
 comes by the same reports that any worker sends. Must never need a network or a key.
 """
 
-from harness import NOTIFY, py, sh, steady
+import math
+import os
+import random
+import sqlite3
+import time
+
+from harness import NOTIFY, fnv1a, py, sh, steady
 
 
 def earner(cost, revenue, every=0.4, load=0, held=8, fails=0):
@@ -51,3 +57,31 @@ def fleet():
 def settings():
     return {"decision": {"mode": "threshold", "interval": "2s", "alert_delay": "0s"}, "budget": {"daily": "120.00"},
             "accounting": {"booking_interval": "5s"}}
+
+
+def varint(value):
+    """A whole number as the history of figures writes it: zigzag, seven bits a byte."""
+    rest, out = (value << 1) if value >= 0 else ((-value << 1) - 1), bytearray()
+    while rest > 127:
+        out.append(rest & 127 | 128)
+        rest >>= 7
+    return bytes(out + bytes([rest]))
+
+
+def past(s, worker, minutes=59):
+    """An hour that a worker has behind it, in the history of a supervisor that has just begun."""
+    base, now = [0, 0, 0], int(time.time()) // 60
+    with sqlite3.connect(os.path.join(s.state, "nova.db"), timeout=10) as db:
+        for minute in range(now - minutes, now):
+            samples, base = b"", [0, 0, 0]
+            for second in range(minute * 60, minute * 60 + 60):
+                wave = math.sin(second / 300) + 0.4 * math.sin(second / 47)
+                values = [int(3000 + 900 * wave + 400 * random.random()), int(68_000 + 3000 * math.sin(second / 900)), 2]
+                money = [21_000 if random.random() < 0.55 + 0.1 * wave else 0, 97_000 if random.random() < 0.5 + 0.1 * wave else 0]
+                steps = [new - old for new, old in zip(values, base)]
+                flags = 7 + sum(8 << n for n, step in enumerate(steps) if step) + sum(64 << n for n, amount in enumerate(money) if amount)
+                samples += bytes([flags]) + b"".join(varint(n) for n in steps + money if n)
+                base = values
+            name = worker.encode()
+            sheet = bytes([len(name)]) + name + len(samples).to_bytes(2, "little") + samples
+            db.execute("INSERT OR REPLACE INTO figure_second(minute, shard, sheet) VALUES (?, ?, ?)", (minute, int(fnv1a(worker), 16) % 16, sheet))

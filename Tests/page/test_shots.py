@@ -5,7 +5,7 @@ import time
 
 from harness import until
 from pages import PageTest, runs_of
-from showcase import fleet, settings
+from showcase import fleet, past, settings
 
 PLACES = [("fleet", "#/", 1440, 960, False), ("fleet-narrow", "#/", 390, 844, False),
           ("decisions-dark", "#/decisions", 1280, 860, True), ("worker", "#/worker/outreach", 1280, 1000, False)]
@@ -18,6 +18,7 @@ class Shots(PageTest):
         if not place:
             self.skipTest("NOVA_SHOTS names no directory")
         s, edge, b = self.page(fleet(), settings())
+        past(s, "outreach")
         s.ok("pause", "archiver", "--reason", "its disk is being replaced")
         until(lambda: runs_of(s, "outreach") > 100, "the fleet has worked a while")
         until(lambda: len([d for d in s.api("GET", "/v1/decisions")[1] if d["state"] == "pending"]) >= 3, "decisions wait")

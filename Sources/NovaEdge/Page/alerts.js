@@ -2,7 +2,7 @@
 
 import { mayAct, toast } from "./actions.js";
 import { post } from "./api.js";
-import { fill, find, make } from "./dom.js";
+import { fill, find, make, redraw } from "./dom.js";
 import { ago, clock } from "./format.js";
 import { on, store } from "./store.js";
 import { firing, refresh } from "./money.js";
@@ -54,9 +54,9 @@ function render() {
   if (all === null) return fill(find("alerts"), make("section", { class: "card" }, make("p", { class: "empty" }, "The supervisor has no alerts to show.")));
   const now = firing();
   const past = all.filter((alert) => alert.resolved_at);
-  fill(find("alerts"),
+  redraw(find("alerts"), () => fill(find("alerts"),
     make("section", { class: "card" }, make("h2", {}, "Now"), now.length === 0 ? make("p", { class: "empty" }, "All is well.") : now.map((alert) => alertCard(alert))),
-    past.length > 0 ? make("section", { class: "card" }, make("h2", {}, "Over"), past.map((alert) => alertCard(alert))) : null);
+    past.length > 0 ? make("section", { class: "card" }, make("h2", {}, "Over"), past.map((alert) => alertCard(alert))) : null));
 }
 
 on("money", render);

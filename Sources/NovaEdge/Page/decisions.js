@@ -3,7 +3,7 @@
 
 import { ask, mayAct, toast } from "./actions.js";
 import { get, maybe, post } from "./api.js";
-import { fill, find, make } from "./dom.js";
+import { fill, find, make, redraw } from "./dom.js";
 import { ago, clock, money, percent, UNKNOWN, whole } from "./format.js";
 import { on, store } from "./store.js";
 import { pending, refresh } from "./money.js";
@@ -99,7 +99,7 @@ function render() {
   if (all.length === 0) return fill(find("decisions"), make("section", { class: "card" }, make("p", { class: "empty" }, "No decision so far.")));
   const waiting = pending();
   const rest = all.filter((decision) => decision.state !== "pending");
-  fill(find("decisions"), waiting.length > 0 ? card("Waiting for approval", waiting) : null, rest.length > 0 ? card("Made", rest) : null);
+  redraw(find("decisions"), () => fill(find("decisions"), waiting.length > 0 ? card("Waiting for approval", waiting) : null, rest.length > 0 ? card("Made", rest) : null));
 }
 
 function withDetail(decision, open) {

@@ -40,6 +40,17 @@ export function fill(element, ...children) {
   add(element, children);
 }
 
+/** Draws anew inside of `root`; a button of an entry that had the focus has it again. */
+export function redraw(root, body) {
+  const active = root.contains(document.activeElement) ? document.activeElement : null;
+  const entry = active?.closest("[data-alert], [data-decision]")?.dataset;
+  const verb = active?.dataset.verb;
+  body();
+  if (!entry || !verb) return;
+  const [key, value] = entry.alert ? ["alert", entry.alert] : ["decision", entry.decision];
+  root.querySelector(`[data-${key}="${CSS.escape(value)}"] [data-verb="${CSS.escape(verb)}"]`)?.focus({ preventScroll: true });
+}
+
 /** Sets the text where it differs: an untouched text node is not read out again. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,6 +1,6 @@
 // The first page: today's money, the fleet, what waits for a person, what is wrong, what happened.
 
-import { fill, find, make, write } from "./dom.js";
+import { fill, find, make, redraw, write } from "./dom.js";
 import { money, percent, UNKNOWN, whole } from "./format.js";
 import { Table } from "./table.js";
 import { ORDER, tone } from "./states.js";
@@ -84,7 +84,7 @@ function warnings() {
 
 function rail() {
   const waiting = pending(), alerts = firing();
-  fill(find("approvals"), store.decisions === null ? nothing("Decisions are not known here.") : waiting.length === 0 ? nothing("Nothing waits for you.") : [waiting.slice(0, 4).map(decisionCard), more(waiting.length - 4, "#/decisions")]);
+  redraw(find("approvals"), () => fill(find("approvals"), store.decisions === null ? nothing("Decisions are not known here.") : waiting.length === 0 ? nothing("Nothing waits for you.") : [waiting.slice(0, 4).map(decisionCard), more(waiting.length - 4, "#/decisions")]));
   fill(find("rail-alerts"), store.alerts === null ? nothing("Alerts are not known here.") : alerts.length === 0 ? nothing("All is well.") : [alerts.slice(0, 4).map((alert) => alertCard(alert, { brief: true })), more(alerts.length - 4, "#/alerts")]);
   const count = budgetList(find("rail-budgets"), 5);
   const fleet = ofFleet();
@@ -126,6 +126,7 @@ on("rows", (touched) => {
 on("status", () => { if (visible) { figures(); warnings(); } });
 on("money", () => { rail(); if (visible) figures(); });
 on("recent", () => { if (visible) feed(); });
+on("trails", () => { if (visible) table?.refresh(); });
 on("outlook", () => { if (visible) table?.refresh(); });
 setInterval(() => { if (visible && table) table.refresh(); }, 1000);
 export { ORDER };

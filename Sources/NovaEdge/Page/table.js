@@ -6,6 +6,7 @@ import { bytes, money, percent, UNKNOWN } from "./format.js";
 import { ORDER, tone, uptime, why } from "./states.js";
 import { outlook, want } from "./outlook.js";
 import { store, target } from "./store.js";
+import { prefill } from "./trails.js";
 import { far, interval, isNear, roi } from "./words.js";
 import { menu } from "./actions.js";
 
@@ -109,7 +110,11 @@ export class Table {
       row.element.tabIndex = index === this.focused ? 0 : -1;
       this.update(row, store.rows.get(key));
     }
-    want([...wanted].map((key) => store.rows.get(key)?.name).filter(Boolean));
+    const names = [...wanted].map((key) => store.rows.get(key)?.name).filter(Boolean);
+    // When the page had something to show, for whoever measures it.
+    if (this.shown.size > 0 && performance.getEntriesByName("first-rows").length === 0) performance.mark("first-rows");
+    want(names);
+    prefill(names);
   }
 
   /** Only the rows in sight are looked at. */
