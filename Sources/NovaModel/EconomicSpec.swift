@@ -34,6 +34,8 @@ package struct EconomicsSpec: Sendable, Hashable {
   package var successEvidence = "test"
   /// `SOURCE:PRODUCT`: sales of these are this worker's.
   package var products: [String] = []
+  /// It does the job of that one with other parameters: they are compared run by run.
+  package var armOf: WorkerName?
   package init() {}
 }
 
@@ -45,6 +47,8 @@ package struct SupervisorSettings: Sendable, Hashable {
   package var decisionInterval: Span = .seconds(60)
   /// With proof: after a change of count the next waits so long.
   package var decisionCooldown: Span = .seconds(86_400)
+  /// The engine's hours and days pass so many times faster than the clock's: for demonstrations.
+  package var decisionSpeed = 1
   /// How long a figure must stay bad before it is an alert.
   package var decisionAlertDelay: Span = .seconds(900)
   package var dailyBudget = Money(microUSD: 100_000_000)

@@ -9,7 +9,7 @@ package struct AlertReading: Sendable, Hashable {
   package var isBad: Bool
   /// It is well again by more than the hysteresis; between the two it stays as it is.
   package var isGood: Bool
-  /// One sentence with the figures.
+  /// One sentence with the figures; made for what is bad alone, since a tick reads everybody.
   package var message: String
   package init(isBad: Bool, isGood: Bool, message: String) {
     self.isBad = isBad
@@ -18,19 +18,23 @@ package struct AlertReading: Sendable, Hashable {
   }
 
   /// A value that must not be above a threshold; good again 10 % of the threshold below it.
-  package static func above(_ value: Double, _ threshold: Double, _ message: String) -> AlertReading
-  {
-    AlertReading(
-      isBad: value > threshold, isGood: value <= threshold - 0.1 * threshold.magnitude,
-      message: message)
+  package static func above(
+    _ value: Double, _ threshold: Double, _ message: @autoclosure () -> String
+  ) -> AlertReading {
+    let isBad = value > threshold
+    return AlertReading(
+      isBad: isBad, isGood: value <= threshold - 0.1 * threshold.magnitude,
+      message: isBad ? message() : "")
   }
 
   /// A value that must not be below a threshold; good again 10 % of the threshold above it.
-  package static func below(_ value: Double, _ threshold: Double, _ message: String) -> AlertReading
-  {
-    AlertReading(
-      isBad: value < threshold, isGood: value >= threshold + 0.1 * threshold.magnitude,
-      message: message)
+  package static func below(
+    _ value: Double, _ threshold: Double, _ message: @autoclosure () -> String
+  ) -> AlertReading {
+    let isBad = value < threshold
+    return AlertReading(
+      isBad: isBad, isGood: value >= threshold + 0.1 * threshold.magnitude,
+      message: isBad ? message() : "")
   }
 }
 
@@ -43,30 +47,32 @@ package enum AlertRules {
     var found: [(AlertKey, AlertReading)] = []
     let limits = settings.thresholds
     if worker.runs >= limits.minRuns, let roi = worker.roi.percent {
-      let figures =
+      // Made when somebody is to read it.
+      func figures() -> String {
         "ROI \(worker.roi.spoken) over \(worker.runs) runs, interval "
-        + "\(Spoken.interval(worker.roiLower, worker.roiUpper)), evidence of a loss "
-        + Spoken.tenths(Real.exp(min(30, worker.lnKill)))
+          + "\(Spoken.interval(worker.roiLower, worker.roiUpper)), evidence of a loss "
+          + Spoken.tenths(Real.exp(min(30, worker.lnKill)))
+      }
+      let loses = worker.isBelow(percent: limits.killROIPercent)
       // Ten percent of a threshold of 0 is nothing: a point of return stands in for it.
       found.append(
         (
           AlertKey(.negativeROI, worker: worker.worker),
           AlertReading(
-            isBad: worker.isBelow(percent: limits.killROIPercent),
+            isBad: loses,
             isGood: roi >= Double(limits.killROIPercent)
               + max(1, 0.1 * Double(limits.killROIPercent.magnitude)),
-            message: "\(worker.worker) loses money: \(figures)")
+            message: loses ? "\(worker.worker) loses money: \(figures())" : "")
         ))
       let low = AlertReading.below(
         roi, Double(limits.warnROIPercent),
-        "\(worker.worker) returns less than \(limits.warnROIPercent) %: \(figures)")
+        "\(worker.worker) returns less than \(limits.warnROIPercent) %: \(figures())")
       // Below the kill threshold the graver alert speaks alone.
       found.append(
         (
           AlertKey(.lowROI, worker: worker.worker),
           AlertReading(
-            isBad: low.isBad && !worker.isBelow(percent: limits.killROIPercent),
-            isGood: low.isGood || worker.isBelow(percent: limits.killROIPercent),
+            isBad: low.isBad && !loses, isGood: low.isGood || loses,
             message: low.message)
         ))
     }

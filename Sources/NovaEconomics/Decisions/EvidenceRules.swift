@@ -5,6 +5,9 @@ import NovaModel
 
 /// Mode `evidence`.
 enum EvidenceRules {
+  /// So much of the processors and of the memory must be free before anything grows.
+  static let leastHostPercent = 20
+
   static func judge(_ worker: WorkerFacts, _ settings: EngineSettings, _ fleet: FleetFacts)
     -> Judgement
   {
@@ -23,9 +26,15 @@ enum EvidenceRules {
       judgement.pass(.deploy, "it is stopped and no candidate")
       return judgement
     }
+    if let pause = CommonRules.budgetPause(worker, &judgement) {
+      judgement.finding = pause
+      return judgement
+    }
+    guard !CommonRules.isBlind(worker, &judgement) else { return judgement }
     judgement.finding =
-      CommonRules.budgetPause(worker, &judgement) ?? kill(worker, settings, fleet, &judgement)
-      ?? stopLoss(worker, settings, &judgement) ?? drift(worker, &judgement)
+      ArmRules.judge(worker, settings, &judgement) ?? kill(worker, settings, fleet, &judgement)
+      ?? stopLoss(worker, settings, &judgement) ?? drift(
+        worker, &judgement)
       ?? tranche(worker, settings, fleet, &judgement) ?? shrink(worker, settings, &judgement)
       ?? grow(worker, settings, fleet, &judgement)
     return judgement
@@ -54,7 +63,6 @@ enum EvidenceRules {
         "the evidence of a loss is \(Spoken.tenths(Real.exp(min(30, worker.lnKill)))) of "
           + "\(Spoken.tenths(Real.exp(wanted))) over \(worker.evaluatedRuns) evaluated runs")
     }
-    guard !worker.isSourceStale else { return pass("a source of its revenue does not answer") }
     guard fleet.unattributedPPM <= 100_000 else {
       return pass(
         "\(Spoken.tenths(Double(fleet.unattributedPPM) / 10_000)) % of the revenue cannot be credited to anybody"
@@ -77,8 +85,15 @@ enum EvidenceRules {
       judgement.pass(.pause, "it is paused already")
       return nil
     }
-    guard let limit = Stake.stopLoss(worker, settings), limit > .zero else {
+    // A limit is above nothing: who has lost nothing needs none, unless somebody wants to read it.
+    guard judgement.explains || worker.loss > .zero else { return nil }
+    guard let limit = Stake.stopLoss(worker, settings) else {
       judgement.pass(.pause, "what a run costs is not known yet")
+      return nil
+    }
+    guard limit > .zero else {
+      judgement.pass(
+        .pause, "no stop-loss: with this cap a worker worth having sells in every run")
       return nil
     }
     let granted = Money(microUSD: limit.microUSD * Int64(max(1, worker.tranches)))
@@ -175,8 +190,17 @@ enum EvidenceRules {
       }
     }
     guard !isCooling(worker, settings) else { return pass("its count was changed not long ago") }
-    if let free = fleet.hostFreePercent, free < 20 {
-      return pass("only \(free) % of the host is free")
+    if let free = fleet.hostFreePercent, free < leastHostPercent {
+      return pass("only \(free) % of the host is free, it takes \(leastHostPercent)")
+    }
+    if let loss = Stake.stopLoss(worker, settings), loss > .zero {
+      // What is out and not judged yet is a bet of its own.
+      let most = Money(microUSD: loss.microUSD * Int64(max(1, worker.instances)))
+      guard worker.inFlight <= most else {
+        return pass(
+          "\(Spoken.dollars(worker.inFlight)) are in runs that are not judged yet, more than "
+            + "\(Spoken.dollars(most))")
+      }
     }
     if let allocation = worker.allocation, allocation < Double(worker.instances) {
       return pass("the day's allocation gives it \(Spoken.tenths(allocation)) instances")

@@ -91,8 +91,13 @@ enum Spoken {
     return (tenths < 0 ? "-" : "") + "\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
   }
 
-  /// `$1.23`, to the cent.
+  /// `$1.23`, to the cent; below ten cents to the last place that is not zero.
   static func dollars(_ money: Money) -> String {
+    if money.microUSD.magnitude < 100_000, !money.microUSD.isMultiple(of: 10_000) {
+      var digits = String(1_000_000 + money.microUSD.magnitude).dropFirst()
+      while digits.last == "0" { digits.removeLast() }
+      return (money.microUSD < 0 ? "-$0." : "$0.") + digits
+    }
     let cents = (Double(money.microUSD) / 10_000).rounded()
     let whole = Int64(cents).magnitude
     let rest = whole % 100

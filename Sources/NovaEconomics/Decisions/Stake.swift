@@ -61,7 +61,11 @@ package enum Stake {
     case .pause, .optimise:
       guard let cost = worker.runCost, let perDay = worker.runsPerDay else { return .zero }
       let day = cost * perDay * Double(max(1, worker.instances))
-      if action == .optimise { return Money(roundingUpUSD: day) }
+      // What the arm costs more than now; the other costs nothing then.
+      if action == .optimise {
+        let more = max(0, instances - worker.instances)
+        return Money(roundingUpUSD: cost * perDay * Double(more))
+      }
       return Money(roundingUpUSD: max(0, worker.yield - 1) * day)
     }
   }

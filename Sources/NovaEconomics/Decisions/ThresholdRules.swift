@@ -52,6 +52,11 @@ enum ThresholdRules {
       judgement.finding = pause
       return judgement
     }
+    guard !CommonRules.isBlind(worker, &judgement) else { return judgement }
+    if let arm = ArmRules.judge(worker, settings, &judgement) {
+      judgement.finding = arm
+      return judgement
+    }
     guard worker.runs >= limits.minRuns else {
       let why = "\(worker.runs) of \(limits.minRuns) runs that it takes"
       judgement.pass(.kill, why)
@@ -103,6 +108,15 @@ enum CommonRules {
     return Finding(
       action: .pause, rule: .budget, reason: "its budget is exceeded",
       toInstances: worker.instances)
+  }
+
+  /// A source of its revenue does not answer: no sale may only be no news, so nothing but its budget moves it.
+  static func isBlind(_ worker: WorkerFacts, _ judgement: inout Judgement) -> Bool {
+    guard worker.isSourceStale else { return false }
+    for action in [DecisionAction.kill, .pause, .scaleUp] {
+      judgement.pass(action, "a source of its revenue does not answer")
+    }
+    return true
   }
 
   static func deploy(

@@ -26,7 +26,8 @@ package enum DecisionRule: String, Sendable, Hashable, CaseIterable {
   case drift
   case tranche
   case shrink
-  case moderateROI = "moderate_roi"
+  /// One arm of a job against the other.
+  case arm
   case none
 }
 

@@ -78,6 +78,14 @@ package struct WorkerFacts: Sendable, Hashable {
   package var isSelected = false
   /// `success_evidence: observed`.
   package var acceptsObservedSuccess = false
+  // The other arm.
+  /// Whose job it does with other parameters, and how many instances of that are wanted; 0: it is stopped.
+  package var armOf: WorkerName?
+  package var armBaseInstances = 0
+  /// Runs that were compared, and what they say.
+  package var armPairs = 0
+  package var lnArmBetter = 0.0
+  package var lnArmWorse = 0.0
 
   /// A worker of which nothing is known.
   package init(worker: WorkerName) { self.worker = worker }
@@ -118,6 +126,11 @@ package struct WorkerFacts: Sendable, Hashable {
     walk.visit("source_stale", &isSourceStale)
     walk.visit("selected", &isSelected)
     walk.visit("observed_success", &acceptsObservedSuccess)
+    walk.visit("arm_of", &armOf)
+    walk.visit("arm_base_instances", &armBaseInstances)
+    walk.visit("arm_pairs", &armPairs)
+    walk.visit("ln_arm_better", &lnArmBetter)
+    walk.visit("ln_arm_worse", &lnArmWorse)
   }
 
   private mutating func walkEvidence(_ walk: inout FactWalk) {
@@ -172,7 +185,9 @@ package struct FleetFacts: Sendable, Hashable {
   package var isAutonomous = false
   /// The kill-switch file is there.
   package var isHalted = false
+  /// The limit of today, also when it was set by hand; `unlimited` where there is none.
   package var dayLimit = Money.zero
+  /// Spent and set aside.
   package var daySpent = Money.zero
   /// Revenue of 7 days that nobody can be credited with, millionths of all.
   package var unattributedPPM = 0
@@ -181,6 +196,9 @@ package struct FleetFacts: Sendable, Hashable {
 
   /// A fleet of which nothing is known.
   package init() {}
+
+  /// Stands for no limit.
+  package static let unlimited = Money(microUSD: 1_000_000_000_000_000)
 
   /// What is left of today.
   package var dayLeft: Money { max(.zero, dayLimit - daySpent) }

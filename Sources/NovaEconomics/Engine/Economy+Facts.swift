@@ -24,7 +24,7 @@ extension Economy {
     facts.okRuns = Int(runs.ok - epoch.baseOK)
     facts.starts = Int(runs.lives - epoch.baseLives)
     facts.crashes = Int(runs.crashedLives - epoch.baseCrashed)
-    facts.epochSeconds = max(0, (now - epoch.since).wholeSeconds)
+    facts.epochSeconds = seconds(from: epoch.since, to: now)
     facts.epoch = epoch.number
     facts.take(account.evidence, intervalAlpha: settings.intervalAlpha)
     facts.maturationPPM = Int(
@@ -33,16 +33,33 @@ extension Economy {
     facts.loss = facts.cost - account.inFlight - account.evidence.revenue
     facts.tranches = epoch.tranches
     facts.scaleUps = epoch.scaleUps
-    facts.changedSeconds = epoch.changed.map { max(0, (now - $0).wholeSeconds) }
+    facts.changedSeconds = epoch.changed.map { seconds(from: $0, to: now) }
+    facts.isSourceStale = isFrozen(facts.worker)
+    if let arm = arm(facts.worker) {
+      facts.armPairs = arm.pairs
+      facts.lnArmBetter = arm.better.lnNow
+      facts.lnArmWorse = arm.worse.lnNow
+    }
     facts.allocation = account.allocation
     facts.allocationLowTicks = account.allocationLowTicks
   }
 
+  /// Whole seconds of the engine's time between two moments of the clock.
+  private func seconds(from: WallTime, to: WallTime) -> Int64 {
+    max(0, (to - from).wholeMilliseconds * speed / 1000)
+  }
+
   /// Who may be killed together, among all workers with evidence: e-BH over their kill tests.
   package func selected() -> Set<WorkerName> {
-    let tested = accounts.filter { $0.value.evidence.runs > 0 }.sorted { $0.key < $1.key }
-    let chosen = FleetControl.selected(lnValues: tested.map { $0.value.evidence.kill.course.lnNow })
-    return Set(chosen.map { tested[$0].key })
+    // Sorted without their evidence, which is large.
+    var tested: [(name: WorkerName, lnValue: Double)] = []
+    tested.reserveCapacity(accounts.count)
+    for (name, account) in accounts where account.evidence.runs > 0 {
+      tested.append((name, account.evidence.kill.course.lnNow))
+    }
+    tested.sort { $0.name < $1.name }
+    let chosen = FleetControl.selected(lnValues: tested.map(\.lnValue))
+    return Set(chosen.map { tested[$0].name })
   }
 
   /// Hands the day's money out among workers whose runs and costs are known; keeps for each what it was given.

@@ -26,6 +26,14 @@ package struct Economy: Sendable {
   private var order: Int64 = 0
   /// Money that names a run which has not been reported.
   private var early: [RunKey: Sums] = [:]
+  /// Workers of which nothing is evaluated at present, and their runs that became due meanwhile.
+  private var frozen: [WorkerName: [RunKey]] = [:]
+  /// Whose arm a worker is, who the arms of a worker are, and what was found of each arm.
+  var bases: [WorkerName: WorkerName] = [:]
+  var followers: [WorkerName: [WorkerName]] = [:]
+  var arms: [WorkerName: ArmEvidence] = [:]
+  /// The engine's hours pass so many times faster than those of the clock: for demonstrations.
+  package var speed: Int64 = 1
 
   /// More of them are not kept in memory: beyond it delays are not learnt and early money counts as stray.
   static let mostKept = 200_000
@@ -63,12 +71,16 @@ package struct Economy: Sendable {
     } else {
       accounts[epoch.worker]?.begin(epoch, factors)
     }
+    beginArms(of: epoch.worker)
   }
 
   /// Other thresholds: every test begins anew, and all stored evaluations have to be replayed.
   package mutating func retune(_ factors: TestFactors) {
     self.factors = factors
-    for (name, account) in accounts { accounts[name]?.begin(account.epoch, factors) }
+    for (name, account) in accounts {
+      accounts[name]?.begin(account.epoch, factors)
+      beginArms(of: name)
+    }
   }
 
   /// How a worker's revenue is declared to arrive; what was learnt under the same declaration stays.
@@ -123,7 +135,7 @@ package struct Economy: Sendable {
     if revenue > .zero { sums.delays.append(0) }
     runs[key] = sums
     accounts[run.worker]?.inFlight = account.inFlight + sums.cost
-    let ripe = run.started + .seconds(Int64(account.maturation.evaluationHours) * 3600)
+    let ripe = run.started + hours(account.maturation.evaluationHours)
     enqueue(max(run.finished, ripe), key)
   }
 
@@ -155,10 +167,34 @@ package struct Economy: Sendable {
       if entry.kind.side == .cost { accounts[worker]?.inFlight = account.inFlight + entry.cost }
     }
     if entry.kind.side == .revenue, entry.amount > .zero, sums.delays.count < 8 {
-      sums.delays.append(max(0, Double((entry.event - sums.started).wholeSeconds) / 3600))
+      sums.delays.append(max(0, age(entry.event - sums.started)))
     }
     runs[key] = sums
   }
+
+  /// So many of the engine's hours on the clock.
+  private func hours(_ count: Int) -> Span {
+    .milliseconds(Int64(count) * 3_600_000 / max(1, speed))
+  }
+
+  /// A span of the clock in the engine's hours.
+  private func age(_ span: Span) -> Double {
+    Double((span.wholeMilliseconds * speed) / 1000) / 3600
+  }
+
+  // MARK: freezing
+
+  /// Of these workers nothing is evaluated until they are no longer named: a source of their revenue does not answer.
+  package mutating func freeze(_ workers: Set<WorkerName>, at now: WallTime) {
+    for (worker, runs) in frozen where !workers.contains(worker) {
+      frozen[worker] = nil
+      for key in runs { enqueue(now, key) }
+    }
+    for worker in workers where frozen[worker] == nil { frozen[worker] = [] }
+  }
+
+  /// Whether a worker is frozen.
+  package func isFrozen(_ worker: WorkerName) -> Bool { frozen[worker] != nil }
 
   private mutating func enqueue(_ at: WallTime, _ key: RunKey) {
     order += 1
@@ -175,6 +211,10 @@ package struct Economy: Sendable {
     var found: [Evaluation] = []
     while found.count < limit, let due = queue.first, due.at <= now {
       queue.removeFirst()
+      guard frozen[due.key.worker] == nil else {
+        frozen[due.key.worker]?.append(due.key)
+        continue
+      }
       guard let sums = runs[due.key], var account = accounts[due.key.worker] else {
         runs[due.key] = nil
         continue
@@ -186,8 +226,7 @@ package struct Economy: Sendable {
         continue
       }
       lastSequence += 1
-      let age = Double((now - sums.started).wholeSeconds) / 3600
-      let share = account.maturation.share(ageHours: age)
+      let share = account.maturation.share(ageHours: age(now - sums.started))
       let evaluation = Evaluation(
         sequence: lastSequence, worker: due.key.worker,
         epoch: sums.started >= account.epoch.since
@@ -200,6 +239,7 @@ package struct Economy: Sendable {
       found.append(evaluation)
       keepForLearning(due.key, sums, account.maturation)
       accounts[due.key.worker] = account
+      if evaluation.epoch == account.epoch.number { pair(evaluation) }
     }
     return found
   }
@@ -213,7 +253,7 @@ package struct Economy: Sendable {
     var kept = sums
     kept.isEvaluated = true
     runs[key] = kept
-    enqueue(sums.started + .seconds(Int64(maturation.horizonHours) * 3600), key)
+    enqueue(sums.started + hours(maturation.horizonHours), key)
   }
 
   /// Takes a stored evaluation, in the order of their sequence: at the start, and to make a decision again.
@@ -223,6 +263,7 @@ package struct Economy: Sendable {
       return
     }
     accounts[evaluation.worker]?.evidence.take(evaluation)
+    pair(evaluation)
   }
 }
 

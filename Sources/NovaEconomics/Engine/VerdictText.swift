@@ -54,7 +54,7 @@ extension Verdict {
     case .pause: "pause \(worker)"
     case .resume: "resume \(worker)"
     case .deploy: "deploy \(worker)"
-    case .optimise: "optimise \(worker)"
+    case .optimise: "put \(worker) in the place of the worker it is an arm of"
     }
   }
 }

@@ -45,9 +45,12 @@ package struct KillEvidence: Sendable, Hashable {
   }
 
   /// ln(1 + g_j z) for each bet.
-  static func growth(_ outcome: KillOutcome) -> SIMD8<Double> {
+  static func growth(_ outcome: KillOutcome) -> SIMD8<Double> { growth(z: outcome.z) }
+
+  /// The same for an outcome of at least -1.
+  static func growth(z: Double) -> SIMD8<Double> {
     var growth = SIMD8<Double>(repeating: 0)
-    for lane in 0..<6 { growth[lane] = Real.log1p(bets[lane] * outcome.z) }
+    for lane in 0..<6 { growth[lane] = Real.log1p(bets[lane] * z) }
     return growth
   }
 

@@ -11,19 +11,20 @@ package enum AlertKind: String, Sendable, Hashable, CaseIterable {
   case workerLost = "worker_lost"
   case supervisorRestarted = "supervisor_restarted"
   case unattributed
+  case sourceStale = "source_stale"
 
   /// How grave it is.
   package var severity: EventRecord.Severity {
     switch self {
     case .negativeROI, .budgetExceeded, .crashRate, .workerFailed, .workerLost: .critical
-    case .lowROI, .budgetForecast, .supervisorRestarted, .unattributed: .warning
+    case .lowROI, .budgetForecast, .supervisorRestarted, .unattributed, .sourceStale: .warning
     }
   }
 
   /// It is said at once: a fact, not a figure that may swing back.
   package var isImmediate: Bool {
     switch self {
-    case .workerFailed, .workerLost, .supervisorRestarted, .budgetExceeded: true
+    case .workerFailed, .workerLost, .supervisorRestarted, .budgetExceeded, .sourceStale: true
     default: false
     }
   }

@@ -69,6 +69,10 @@ struct DeciderTests {
     #expect(try action(900) { $0.lnScale = Real.ln(39.9) } == .none)
     #expect(try action(900) { $0.lnScale = Real.ln(40.1) } == .scaleUp)
     #expect(try action(900) { ($0.lnScale, $0.changedSeconds) = (10, 3600) } == .none)
+    // What is out and not judged yet is at most a stop-loss for each instance, far below 100 USD here.
+    #expect(
+      try action(900) { ($0.lnScale, $0.inFlight) = (10, Money(microUSD: 100_000_000)) } == .none)
+    #expect(try action(50) { ($0.drift, $0.isSourceStale) = (1000, true) } == .none)
     #expect(try action(50) { $0.drift = 1000 } == .pause)
     #expect(try action(50) { ($0.drift, $0.isPaused) = (1000, true) } == .none)
     #expect(try action(-50) { $0.loss = Money(microUSD: 900_000_000) } == .pause)
@@ -86,6 +90,32 @@ struct DeciderTests {
       }
       #expect(Decider.verdict(inputs).action == .none)
     }
+  }
+
+  @Test("with proof nothing grows on a host that is nearly full")
+  func headroom() throws {
+    func action(_ free: Int?) throws -> DecisionAction {
+      Decider.verdict(
+        try Self.inputs(roiPercent: 900) {
+          $0.settings.mode = .evidence
+          $0.worker.acceptsObservedSuccess = true
+          $0.worker.lnScale = 10
+          $0.fleet.hostFreePercent = free
+        }
+      ).action
+    }
+    #expect(try action(19) == .none)
+    #expect(try action(20) == .scaleUp)
+    #expect(try action(nil) == .scaleUp)
+  }
+
+  @Test("amounts below ten cents are said to the last place, others to the cent")
+  func spoken() {
+    #expect(Spoken.dollars(Money(microUSD: 123)) == "$0.000123")
+    #expect(Spoken.dollars(Money(microUSD: -1_500)) == "-$0.0015")
+    #expect(Spoken.dollars(Money(microUSD: 50_000)) == "$0.05")
+    #expect(Spoken.dollars(Money(microUSD: 1_234_567)) == "$1.23")
+    #expect(Spoken.dollars(.zero) == "$0.00")
   }
 
   @Test("a candidate is deployed above the minimum return, and nothing else of it is judged")

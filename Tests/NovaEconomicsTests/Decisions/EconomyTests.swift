@@ -106,6 +106,35 @@ struct EconomyTests {
     #expect(economy.accounts.values.first?.evidence.runs == 1)
   }
 
+  @Test("of a worker whose source is silent nothing is evaluated until it speaks again")
+  func frozen() throws {
+    var economy = try Self.economy()
+    let name = try #require(WorkerName("a"))
+    economy.take(try Self.run("r1", 0))
+    economy.freeze([name], at: Self.at(2))
+    #expect(economy.isFrozen(name))
+    #expect(economy.ripen(at: Self.at(10), limit: 10).isEmpty)
+    economy.take(Self.entry(.sale, 20_000_000, run: "r1"))
+    economy.freeze([], at: Self.at(20))
+    let found = economy.ripen(at: Self.at(20), limit: 10)
+    #expect(found.map(\.revenue) == [Money(microUSD: 20_000_000)])
+    #expect(!economy.isFrozen(name))
+  }
+
+  @Test("with a speed of 3600 an hour of lag passes in a second")
+  func speed() throws {
+    var economy = try Self.economy(medianHours: 24)
+    economy.speed = 3600
+    economy.take(try Self.run("r1", 0))
+    #expect(economy.nextDue == Self.at(56))
+    let found = economy.ripen(at: Self.at(56), limit: 10)
+    #expect(found.first.map { $0.maturationPPM >= 800_000 && $0.maturationPPM < 810_000 } == true)
+    var facts = WorkerFacts(worker: try #require(WorkerName("a")))
+    economy.fill(
+      &facts, balance: Balance(), runs: RunTotals(), at: Self.at(60), settings: EngineSettings())
+    #expect(facts.epochSeconds == 60 * 3600)
+  }
+
   @Test("replaying stored evaluations gives the same evidence, bit for bit")
   func replay() throws {
     var economy = try Self.economy()
