@@ -210,6 +210,11 @@ package final class Ledger {
     try reader.sales(of: worker)
   }
 
+  /// Who has ever earned from a source.
+  package func earners(from source: String) throws(LedgerError) -> Set<WorkerName> {
+    try reader.earners(from: source)
+  }
+
   /// What each worker has cost in a span.
   package func costs(from: WallTime, to: WallTime) throws(LedgerError) -> [WorkerName: Money] {
     var question = SumsQuestion(bounds: [from, to])

@@ -10,19 +10,34 @@ enum Autonomy {
     name: "autonomous", abstract: "Let the engine act by itself, or look once by hand",
     discussion: """
       `enable` and `disable` are durable and outweigh `autonomous` in supervisor.yaml. `run` is one analysis now; with \
-      --dry-run it changes and keeps nothing. A file `halt` in the state directory stops everything until it is removed.
+      --dry-run it changes and keeps nothing. A file `halt` in the state directory stops everything until it is removed. \
+      `stale SOURCE` says that no news come from a source of revenue, `fresh SOURCE` that they do again: meanwhile \
+      nothing is decided about those who earn from it, except by their budgets.
       """,
     arguments: [
       ArgumentSpec(
-        name: "WHAT", abstract: "enable, disable, status or run",
-        kind: .choice(["enable", "disable", "status", "run"]))
+        name: "WHAT", abstract: "enable, disable, status, run, stale or fresh",
+        kind: .choice(["enable", "disable", "status", "run", "stale", "fresh"])),
+      ArgumentSpec(
+        name: "SOURCE", abstract: "Of stale and fresh: the source, `stripe` say", required: false),
     ],
     examples: [
       .init("novasup autonomous run --dry-run", "what it would do now"),
       .init("novasup autonomous enable", "from now on, within its limits"),
+      .init(
+        "novasup autonomous stale stripe", "its webhooks are down: do not take silence for news"),
     ],
     run: { (call) throws(ClientError) in
-      switch call.arguments.words[0] {
+      let words = call.arguments.words
+      let isSource = words[0] == "stale" || words[0] == "fresh"
+      guard words.count == (isSource ? 2 : 1) else {
+        throw .usage(
+          isSource
+            ? "autonomous \(words[0]) needs a SOURCE" : "autonomous \(words[0]) takes no more",
+          verb: "autonomous")
+      }
+      switch words[0] {
+      case "stale", "fresh": return try source(words[1], isStale: words[0] == "stale", call)
       case "enable": return try set(true, call)
       case "disable": return try set(false, call)
       case "run": return try analyse(call)
@@ -49,6 +64,20 @@ enum Autonomy {
     return .ok
   }
 
+  private static func source(_ name: String, isStale: Bool, _ call: borrowing Invocation)
+    throws(ClientError) -> ExitCode
+  {
+    guard !call.dryRun else {
+      try call.say("would say that \(name) \(isStale ? "does not answer" : "answers")")
+      return .ok
+    }
+    let bytes = try call.post(
+      "/v1/autonomy/sources", SourceRequest(source: name, stale: isStale),
+      to: "say that \(name) \(isStale ? "does not answer" : "answers")", timeoutSeconds: 30)
+    try tell(bytes, call)
+    return .ok
+  }
+
   private static func tell(_ bytes: [UInt8], _ call: borrowing Invocation) throws(ClientError) {
     guard call.form == .table || call.form == .wide else { return try call.showJSON(bytes) }
     let status = try call.decode(AutonomyStatus.self, bytes)
@@ -58,6 +87,11 @@ enum Autonomy {
     try call.say("autonomy \(status.enabled ? "on" : "off") (\(by)), mode \(status.mode)")
     if status.halted {
       try call.say("halted by \(status.haltFile): nothing is done until it is removed")
+    }
+    if !status.staleSources.isEmpty {
+      try call.say(
+        "no news from \(CleanText.forTerminal(status.staleSources.joined(separator: ", "))): who earns from it is not judged"
+      )
     }
     if status.rebuilding {
       try call.say("stored runs are still being read: nothing is decided yet")

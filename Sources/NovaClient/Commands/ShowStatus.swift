@@ -162,6 +162,24 @@ enum ShowStatus {
     return lines
   }
 
+  /// What the engine would decide now, and how far it is from each edge.
+  private static func outlook(_ row: OutlookRow) -> [String] {
+    func end(_ value: Int?) -> String { value.map { "\($0)%" } ?? "?" }
+    return [
+      fact("Would", "\(row.action): \(row.reason)"),
+      fact(
+        "Judged",
+        "\(row.evaluatedRuns) of \(Format.plural(row.runs, "run")), ROI "
+          + "\(ShowMoney.roi(row.roiPercent, nil)), between \(end(row.roiLowerPercent)) and "
+          + end(row.roiUpperPercent)),
+    ]
+      + row.distances.map { distance in
+        let label = distance.action == "scale_up" ? "To scale" : "To \(distance.action)"
+        let away = Decisions.short(distance)
+        return fact(label, (away == "-" ? "" : away + " ") + distance.meaning)
+      }
+  }
+
   /// The block of one worker.
   static func block(_ detail: WorkerDetail, colour: Bool) -> [String] {
     let spec = detail.spec
@@ -190,6 +208,7 @@ enum ShowStatus {
     for note in detail.limitsNotEnforced { lines.append(fact("Not enforced", note)) }
     lines.append(fact("Budget left", detail.budgetLeftUSD.map { Format.dollars($0) } ?? "-"))
     lines.append(fact("Decision", detail.lastDecision ?? "-"))
+    if let outlook = detail.outlook { lines += Self.outlook(outlook) }
     if let money = detail.money { lines += Self.money(money) }
     for instance in detail.instances { lines += block(instance, colour: colour) }
     return lines

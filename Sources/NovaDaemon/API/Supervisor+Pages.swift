@@ -61,6 +61,9 @@ extension Supervisor {
     detail.lastDecision = engine.latest[name].map {
       "\($0.id): \($0.action), \($0.state.rawValue), \($0.at.rfc3339)"
     }
+    detail.outlook = inputs(of: name).map {
+      DecisionPages.outlook($0, engine.economy.accounts[name]?.evidence)
+    }
     for id in ids {
       guard let row = row(of: id, at: now) else { continue }
       var instance = InstanceDetail(row: row)

@@ -376,6 +376,7 @@ extension Supervisor {
   }
 
   private func tell(_ notice: BudgetNotice) {
+    tickSoon()
     history.record(
       EventRecord(
         at: Clock.now().wall, type: notice.type, severity: notice.severity, worker: notice.worker,

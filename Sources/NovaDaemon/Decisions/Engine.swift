@@ -35,9 +35,10 @@ final class Engine {
   /// When the last tick was, and how long it took.
   var lastTick: WallTime?
   var lastTickSpan: Span?
-  /// The day that `dayBase` is of, and what each worker had cost when it began.
-  var day: CalendarDay?
-  var dayBase: [WorkerName: Money] = [:]
+  /// Sources of revenue that do not answer, and since when.
+  var stale: [String: WallTime] = [:]
+  /// Which workers have ever earned from such a source.
+  var earners: [String: Set<WorkerName>] = [:]
   /// A tick is due before its time: a budget has spoken.
   var isTickDue = false
 
@@ -62,6 +63,8 @@ final class Engine {
       note(decision)
     }
     kills.removeAll { now - $0 > .seconds(86_400) }
+    stale = state.stale
+    earners = [:]
     alerts = AlertBook(active: state.alerts, nextID: state.lastAlert + 1, debounce: alerts.debounce)
     ordered = state.settings[.autonomous].map { $0 != 0 }
   }
@@ -101,9 +104,10 @@ final class Engine {
 
   /// How many it has killed by itself lately.
   func killCounts(at now: WallTime) -> (hour: Int, day: Int) {
-    (
-      kills.count { now - $0 < .seconds(3600) && now >= $0 },
-      kills.count { now - $0 < .seconds(86_400) && now >= $0 }
+    let speed = max(1, economy.speed)
+    return (
+      kills.count { now - $0 < .milliseconds(3_600_000 / speed) && now >= $0 },
+      kills.count { now - $0 < .milliseconds(86_400_000 / speed) && now >= $0 }
     )
   }
 }

@@ -52,7 +52,8 @@ extension Supervisor {
           AlertKey(kind, worker: name),
           AlertReading(
             isBad: !bad.isEmpty, isGood: bad.isEmpty,
-            message: "\(bad.map(\.id.description).joined(separator: ", ")) \(words)"), at: now))
+            message: bad.isEmpty
+              ? "" : "\(bad.map(\.id.description).joined(separator: ", ")) \(words)"), at: now))
     }
   }
 
@@ -63,27 +64,29 @@ extension Supervisor {
         AlertKey(.unattributed),
         .above(share, 10, "\(Int(share)) % of the revenue cannot be credited to any worker"),
         at: now))
-    guard facts.dayLimit > .zero else { return }
+    take(
+      engine.alerts.read(
+        AlertKey(.sourceStale),
+        AlertReading(
+          isBad: !engine.stale.isEmpty, isGood: engine.stale.isEmpty,
+          message: "no news from \(engine.stale.keys.sorted().joined(separator: ", ")): "
+            + "nothing is decided about who earns from it"), at: now))
+    guard facts.dayLimit > .zero, facts.dayLimit != FleetFacts.unlimited else { return }
     take(
       engine.alerts.read(
         AlertKey(.budgetExceeded),
         AlertReading(
           isBad: facts.daySpent >= facts.dayLimit, isGood: facts.daySpent < facts.dayLimit,
           message: "today's budget of $\(facts.dayLimit.decimal) is spent"), at: now))
-    // With the line of a linear day: what is spent by now, at the pace of the day so far.
-    let day = today.day
-    let gone = max(
-      0.05,
-      Double((now.wall - day.start).wholeSeconds)
-        / Double(max(1, (day.end - day.start).wholeSeconds)))
-    let forecast = facts.daySpent.usd / gone
+    // By how the days of the last four weeks went, hour by hour; linear before there are any.
+    guard let (forecast, reached) = desk.forecast(of: Self.fleetRule, at: now.wall) else { return }
     take(
       engine.alerts.read(
         AlertKey(.budgetForecast),
         .above(
-          forecast, facts.dayLimit.usd,
-          "at this pace today costs about $\(Int(forecast)), more than the budget of $\(facts.dayLimit.decimal)"
-        ),
+          forecast.total.usd, facts.dayLimit.usd,
+          "today is forecast to cost \(forecast.total.dollars), more than the budget of "
+            + facts.dayLimit.dollars + (reached.map { ", which is spent at \($0.rfc3339)" } ?? "")),
         at: now))
   }
 

@@ -53,6 +53,10 @@ extension Supervisor {
       try caller.need(.admin, exchange)
       let body = exchange.request.body.isEmpty ? Array("{}".utf8) : exchange.request.body
       try analyse(exchange, APICoding.decode(AnalysisRequest.self, from: body))
+    case ("autonomy", false, 3) where third == "sources":
+      try caller.need(.admin, exchange)
+      let request = try APICoding.decode(SourceRequest.self, from: exchange.request.body)
+      try setSource(exchange, request, by: caller.actor)
     case ("alerts", true, 2):
       try caller.need(.reader, exchange)
       try alerts(exchange, AlertsQuery(query))
@@ -166,10 +170,8 @@ extension Supervisor {
     noticeWorkers()
     answer(
       exchange,
-      names.compactMap { name in
-        inputs(of: name).map {
-          DecisionPages.outlook($0, engine.economy.accounts[name]?.evidence)
-        }
+      inputs(of: names).map {
+        DecisionPages.outlook($0, engine.economy.accounts[$0.worker.worker]?.evidence)
       })
   }
 
@@ -191,6 +193,7 @@ extension Supervisor {
       "require_approval_above": limits.requireApprovalAbove.decimal,
       "daily_budget": (configuration?.settings.dailyBudget ?? .zero).decimal,
     ]
+    status.staleSources = engine.stale.keys.sorted()
     status.lastTickAt = engine.lastTick?.rfc3339
     status.lastTickMilliseconds = engine.lastTickSpan.map { Double($0.wholeMicroseconds) / 1000 }
     return status

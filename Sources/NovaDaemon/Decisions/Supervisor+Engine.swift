@@ -25,6 +25,7 @@ extension Supervisor {
         engine.economy.take(ripening.run, cost: ripening.cost, revenue: ripening.revenue)
       }
       for (worker, money) in state.strays { engine.economy.restore(stray: money, of: worker) }
+      freezeStale()
     } catch {
       trouble("cannot read what decisions rest on: \(error); nothing is decided")
       engine.isReadable = false
@@ -34,6 +35,7 @@ extension Supervisor {
   /// Evaluates what is ripe and stores it; before that, takes the next slice of what is stored already.
   func evaluate() {
     guard engine.isReadable else { return }
+    engine.economy.speed = Int64(configuration?.settings.decisionSpeed ?? 1)
     guard !engine.isRebuilding else { return rebuild() }
     let now = Clock.now().wall
     for evaluation in engine.economy.ripen(at: now, limit: Self.slice) {
@@ -68,6 +70,11 @@ extension Supervisor {
   func engineTakes(_ entry: Entry) {
     if let worker = entry.worker, engine.economy.accounts[worker] == nil { noticeWorker(worker) }
     engine.economy.take(entry)
+    if entry.kind.side == .revenue, let worker = entry.worker,
+      engine.earners[entry.source]?.insert(worker).inserted == true
+    {
+      freezeStale()
+    }
   }
 
   /// A run has finished.
@@ -97,6 +104,12 @@ extension Supervisor {
       if fleet.worker(name)?.count != account.epoch.instances { noticeWorker(name) }
     }
     if isReloaded {
+      var arms: [WorkerName: WorkerName] = [:]
+      for name in fleet.workerNames {
+        if let base = fleet.worker(name)?.spec.economics.armOf { arms[name] = base }
+      }
+      engine.economy.declare(arms: arms)
+      freezeStale()
       for name in engine.economy.accounts.keys where fleet.worker(name) == nil {
         engine.economy.forget(name)
       }

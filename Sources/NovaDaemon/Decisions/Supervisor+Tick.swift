@@ -77,13 +77,19 @@ extension Supervisor {
   }
 
   /// One worker's inputs as they are now.
-  func inputs(of name: WorkerName) -> DecisionInputs? {
+  func inputs(of name: WorkerName) -> DecisionInputs? { inputs(of: [name]).first }
+
+  /// The inputs of some as they are now; those that the engine does not know are left out.
+  func inputs(of names: [WorkerName]) -> [DecisionInputs] {
     let now = Clock.now().wall
     let settings = engineSettings
-    guard let facts = workerFacts(of: name, at: now, settings, engine.economy.selected()) else {
-      return nil
+    let selected = engine.economy.selected()
+    let house = fleetFacts(at: now)
+    return names.compactMap { name in
+      workerFacts(of: name, at: now, settings, selected).map {
+        DecisionInputs(settings: settings, fleet: house, worker: $0)
+      }
     }
-    return DecisionInputs(settings: settings, fleet: fleetFacts(at: now), worker: facts)
   }
 
   private func fleetFacts(at now: WallTime) -> FleetFacts {
@@ -92,8 +98,12 @@ extension Supervisor {
     (facts.killsLastHour, facts.killsLastDay) = engine.killCounts(at: now)
     facts.isAutonomous = isAutonomous
     facts.isHalted = isHalted
-    facts.dayLimit = configuration?.settings.dailyBudget ?? .zero
-    facts.daySpent = sumsToday(now).cost
+    // The accounts know limits that were set by hand, and what is set aside for work under way.
+    let book = desk.keeper.book
+    let today = Self.fleetRule.node(on: book.day.days)
+    facts.dayLimit = book.limit(of: today) ?? FleetFacts.unlimited
+    facts.daySpent = book.settled(today) + book.reserved(today)
+    facts.hostFreePercent = hostFreePercent
     if books.total.revenue > .zero {
       let unattributed = (books.balances[BalanceKey(worker: nil, instance: 0)] ?? Balance()).revenue
       facts.unattributedPPM = Int(
@@ -125,7 +135,16 @@ extension Supervisor {
       &facts, balance: books.workers[name] ?? Balance(), runs: books.runs[name] ?? RunTotals(),
       at: now, settings: settings)
     facts.isSelected = selected.contains(name)
-    (facts.budgetLeft, facts.budgetExceeded) = budgetState(of: name, worker.spec, at: now)
+    if let base = economics.armOf {
+      facts.armOf = base
+      facts.armBaseInstances = fleet.worker(base).map { $0.wanted ? $0.count : 0 } ?? 0
+    }
+    let book = desk.keeper.book
+    let own = book.path(worker: name).filter { $0.scope == .worker }
+    facts.budgetLeft = own.compactMap { book.left($0) }.min()
+    facts.budgetExceeded = own.contains { node in
+      book.limit(of: node).map { book.settled(node) >= $0 } ?? false
+    }
     return facts
   }
 
@@ -254,6 +273,13 @@ extension Supervisor {
     }
     done.state = .executed
     post(.requested(request))
+    if verdict.action == .optimise, let base = fleet.worker(record.worker)?.spec.economics.armOf {
+      post(
+        .requested(
+          Request(
+            .stop(timeout: nil), [.worker(base)], actor: Actor(actor), reason: .decision,
+            note: "decision \(record.id): \(record.worker) takes its place")))
+    }
     if verdict.action == .resume {
       engine.paused[record.worker] = nil
       engine.economy.resetDrift(of: record.worker)
@@ -278,8 +304,8 @@ extension Supervisor {
     guard fleet.worker(verdict.worker) != nil else { return nil }
     let action: Request.Action
     switch verdict.action {
-    case .none, .optimise: return nil
-    case .scaleUp, .scaleDown: action = .scale(to: verdict.toInstances, pin: false)
+    case .none: return nil
+    case .scaleUp, .scaleDown, .optimise: action = .scale(to: verdict.toInstances, pin: false)
     case .kill: action = .stop(timeout: nil)
     case .pause: action = .pause
     case .resume: action = .resume
@@ -289,34 +315,5 @@ extension Supervisor {
       action, [.worker(verdict.worker)], actor: Actor(actor),
       reason: verdict.rule == .budget ? .budget : .decision,
       note: "decision \(record.id): \(verdict.reason)")
-  }
-
-  /// What is left of a worker's own budget today, and whether it is exceeded; nil: it has none.
-  private func budgetState(of name: WorkerName, _ spec: WorkerSpec, at now: WallTime) -> (
-    Money?, Bool
-  ) {
-    var left: Money?
-    if let total = spec.budget.total {
-      left = total - (books.workers[name]?.cost ?? .zero)
-    }
-    if let daily = spec.budget.daily, let spent = spentToday(by: name, at: now) {
-      let rest = daily - spent
-      left = left.map { min($0, rest) } ?? rest
-    }
-    return (left.map { max(.zero, $0) }, left.map { $0 <= .zero } ?? false)
-  }
-
-  /// What a worker has spent since midnight in the budget's zone.
-  private func spentToday(by name: WorkerName, at now: WallTime) -> Money? {
-    _ = sumsToday(now)
-    if engine.day != today.day {
-      engine.day = today.day
-      engine.dayBase = books.workers.mapValues(\.cost)
-      // After midnight nothing was spent; after a start the ledger knows what was.
-      for (worker, cost) in (try? ledger.costs(from: today.day.start, to: today.day.end)) ?? [:] {
-        engine.dayBase[worker, default: .zero] = (engine.dayBase[worker] ?? .zero) - cost
-      }
-    }
-    return (books.workers[name]?.cost ?? .zero) - (engine.dayBase[name] ?? .zero)
   }
 }

@@ -51,6 +51,10 @@ extension Writer {
     case .alert(let alert): try statements.engine.alert.run(alert.columns)
     case .setting(let setting, let value):
       try statements.engine.setting.run([.text(setting.rawValue), .integer(value)])
+    case .source(let name, let since):
+      try statements.engine.setting.run([
+        .text(EngineWrite.stalePrefix + name), .integer(since?.microseconds ?? 0),
+      ])
     }
   }
 }

@@ -15,12 +15,19 @@ package enum EngineWrite: Sendable, Hashable {
   case alert(AlertRecord)
   /// A setting of the engine's own, such as whether it acts by itself.
   case setting(EngineSetting, Int64)
+  /// A source of revenue does not answer since then; nil: it does.
+  case source(String, staleSince: WallTime?)
 }
 
 /// The engine's own settings.
 package enum EngineSetting: String, Sendable, Hashable, CaseIterable {
   /// 1 or 0: somebody has said whether it acts by itself; it outweighs the configuration.
   case autonomous
+}
+
+extension EngineWrite {
+  /// What a source's row of the engine's table is named by.
+  static let stalePrefix = "stale:"
 }
 
 /// What a new supervisor needs to go on.
@@ -36,6 +43,8 @@ package struct EngineState: Sendable, Hashable {
   /// Alerts that last.
   package var alerts: [AlertRecord] = []
   package var settings: [EngineSetting: Int64] = [:]
+  /// Sources of revenue that do not answer, and since when.
+  package var stale: [String: WallTime] = [:]
   /// Finished runs that were not evaluated, with what is booked for each so far.
   package var ripening: [RipeningRun] = []
   /// Revenue and refunds that no evaluation has counted yet and that belong to no run.

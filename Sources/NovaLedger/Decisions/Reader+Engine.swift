@@ -31,6 +31,13 @@ extension Reader {
       ) { $0.integer(0) }
       state.settings[setting] = found.first
     }
+    let stale = try all(
+      "SELECT name, value FROM engine WHERE name GLOB ? AND value <> 0",
+      [.text(EngineWrite.stalePrefix + "*")]
+    ) { row in
+      (String(row.text(0).dropFirst(EngineWrite.stalePrefix.count)), row.integer(1))
+    }
+    for (name, since) in stale { state.stale[name] = WallTime(microseconds: since) }
     state.ripening = try ripening()
     state.strays = try strays()
     return state
@@ -98,6 +105,17 @@ extension Reader {
       Evaluation.selection + " WHERE " + conditions.joined(separator: " AND ")
         + " ORDER BY sequence LIMIT ?", values
     ) { Evaluation($0) }
+  }
+
+  /// Who has ever earned from a source.
+  borrowing func earners(from source: String) throws(LedgerError) -> Set<WorkerName> {
+    Set(
+      try all(
+        """
+        SELECT DISTINCT worker FROM entry WHERE source = ? AND worker IS NOT NULL
+          AND kind IN ('sale', 'subscription_cycle', 'manual')
+        """, [.text(source)]
+      ) { WorkerName($0.text(0)) })
   }
 
   /// One epoch.

@@ -195,6 +195,8 @@ package struct AutonomyStatus: Codable, Sendable, Hashable {
   package var pendingApprovals: Int
   package var killsLastHour: Int
   package var killsLastDay: Int
+  /// Sources of revenue that do not answer: who earns from them is not judged.
+  package var staleSources: [String] = []
   /// RFC 3339; null before the first.
   package var lastTickAt: String?
   /// Null before the first.
@@ -224,6 +226,19 @@ package struct AutonomyRequest: Codable, Sendable, Hashable {
   package var enabled: Bool
   /// On or off.
   package init(enabled: Bool) { self.enabled = enabled }
+}
+
+/// `POST /v1/autonomy/sources`: whether a source of revenue answers.
+package struct SourceRequest: Codable, Sendable, Hashable {
+  /// As its entries are named, `stripe` say.
+  package var source: String
+  /// It does not answer: no sale may only be no news.
+  package var stale: Bool
+  /// Names a source.
+  package init(source: String, stale: Bool) {
+    self.source = source
+    self.stale = stale
+  }
 }
 
 /// `POST /v1/autonomy/run`: one analysis now.

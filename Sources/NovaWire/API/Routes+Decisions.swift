@@ -57,6 +57,10 @@ extension APIRoute {
       method: "POST", path: "/v1/autonomy", summary: "Let it act by itself, or not; durable",
       role: "act", request: .of(AutonomyRequest.self), response: .of(AutonomyStatus.self)),
     APIRoute(
+      method: "POST", path: "/v1/autonomy/sources",
+      summary: "A source of revenue does not answer, or does again; durable", role: "act",
+      request: .of(SourceRequest.self), response: .of(AutonomyStatus.self)),
+    APIRoute(
       method: "POST", path: "/v1/autonomy/run", summary: "One analysis now", role: "act",
       request: .of(AnalysisRequest.self), response: .of(AnalysisResponse.self)),
     APIRoute(

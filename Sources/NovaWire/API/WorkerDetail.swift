@@ -25,6 +25,8 @@ package struct WorkerDetail: Codable, Sendable, Hashable {
   package var budgetLeftUSD: String?
   /// Nil until the engine decides.
   package var lastDecision: String?
+  /// What the engine would decide now, and how far it is from pause, kill and scale; nil before it is known to it.
+  package var outlook: OutlookRow?
   /// What it has cost and earned; nil where the books cannot be read.
   package var money: WorkerMoney?
 

@@ -12,7 +12,9 @@ package enum ConfigurationPrinter {
     let accounting = settings.accounting
     var lines = [
       "autonomous: \(settings.autonomous)",
-      "decision: { mode: \(settings.decisionMode) }",
+      "decision: { mode: \(settings.decisionMode), interval: \(DurationText.print(settings.decisionInterval)), "
+        + "cooldown: \(DurationText.print(settings.decisionCooldown)), speed: \(settings.decisionSpeed), "
+        + "alert_delay: \(DurationText.print(settings.decisionAlertDelay)) }",
       "budget: { daily: \(settings.dailyBudget.decimal), timezone: \(settings.timezone), "
         + "reinvest: \(settings.reinvestPercent)%, hard_cap: \(settings.hardCap?.decimal ?? "null") }",
       "attribution: \(settings.attribution.rawValue)",
@@ -165,7 +167,8 @@ package enum ConfigurationPrinter {
         + "revenue_cap_per_run: \(own.revenueCapPerRun?.decimal ?? "null"), "
         + "reserve: { cpu: \(own.reserveCPUPercent)%, memory: \(own.reserveMemoryBytes), "
         + "gpus: \(own.reserveGPUs) }, products: \(list(own.products)), "
-        + "credit_cycles: \(own.creditCycles), success_evidence: \(own.successEvidence) }",
+        + "credit_cycles: \(own.creditCycles), success_evidence: \(own.successEvidence), "
+        + "arm_of: \(own.armOf?.text ?? "null") }",
     ]
   }
 

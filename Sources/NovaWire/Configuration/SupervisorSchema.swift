@@ -30,7 +30,7 @@ enum SupervisorSchema {
     else { return settings }
     judge.read(top, "autonomous", into: &settings.autonomous, .boolean)
     if let decision = judge.section(
-      top, "decision", keys: ["alert_delay", "cooldown", "interval", "mode"])
+      top, "decision", keys: ["alert_delay", "cooldown", "interval", "mode", "speed"])
     {
       var mode = DecisionMode.threshold
       judge.read(decision, "mode", into: &mode, .choice)
@@ -41,6 +41,7 @@ enum SupervisorSchema {
       judge.read(
         decision, "cooldown", into: &settings.decisionCooldown,
         .duration(.zero ... .seconds(90 * 86_400)))
+      judge.read(decision, "speed", into: &settings.decisionSpeed, .whole(1...86_400))
       judge.read(
         decision, "alert_delay", into: &settings.decisionAlertDelay,
         .duration(.zero ... .seconds(86_400)))

@@ -120,7 +120,7 @@ extension WorkerSchema {
 
   static func economics(_ top: Section, _ own: inout EconomicsSpec, _ judge: inout Judge) {
     let keys = [
-      "conversion_lag", "credit_cycles", "expected_roi", "products", "reserve",
+      "arm_of", "conversion_lag", "credit_cycles", "expected_roi", "products", "reserve",
       "revenue_cap_per_run",
       "revenue_window", "success_evidence", "trust_reported_revenue",
     ]
@@ -131,6 +131,7 @@ extension WorkerSchema {
     judge.read(section, "expected_roi", into: &own.expectedROIPercent, .percent(-100...100_000))
     judge.read(section, "revenue_cap_per_run", into: &own.revenueCapPerRun, .money)
     judge.read(section, "credit_cycles", into: &own.creditCycles, .whole(0...100_000))
+    judge.read(section, "arm_of", into: &own.armOf, .workerName)
     judge.read(section, "products", into: &own.products, .list(.product))
     var evidence = Evidence.test
     if judge.read(section, "success_evidence", into: &evidence, .choice) != nil {

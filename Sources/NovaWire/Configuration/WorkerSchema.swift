@@ -54,7 +54,13 @@ enum WorkerSchema {
     logs(top, &spec.logs, &judge)
     budget(top, &spec.budget, &judge)
     economics(top, &spec.economics, &judge)
-    let links = links(top, "requires", of: name, &judge) + links(top, "after", of: name, &judge)
+    var links = links(top, "requires", of: name, &judge) + links(top, "after", of: name, &judge)
+    if let base = spec.economics.armOf {
+      links.append(
+        WorkerLink(
+          from: name, to: base, key: "economics.arm_of", file: judge.file, line: entry.line,
+          column: entry.column))
+    }
     spec.requires = links.filter { $0.key == "requires" }.map(\.to)
     spec.after = links.filter { $0.key == "after" }.map(\.to)
     return (spec, links)
