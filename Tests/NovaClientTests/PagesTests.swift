@@ -142,7 +142,11 @@ import Testing
     view.update([Rows.running, Rows.cooling, Rows.blind])
     #expect(view.selected == "blind@1")
     #expect(view.handle(.down) == .none)
-    #expect(view.handle(.character("p")) == .act(.pause, "mailer@2"))
+    #expect(view.handle(.character("p")) == .none)
+    #expect(view.message == "pause mailer@2? [y/N]")
+    #expect(view.handle(.character("Y")) == .act(.pause, "mailer@2"))
+    #expect(view.handle(.character("a")) == .none)
+    #expect(view.message == "nothing waits for approval")
     #expect(view.handle(.character("k")) == .none)
     #expect(view.message == "kill mailer@2? [y/N]")
     #expect(view.handle(.character("n")) == .none)
@@ -169,6 +173,11 @@ import Testing
     let screen = view.render(rows: rows, columns: columns, colour: false)
     #expect(screen.split(separator: "\r\n", omittingEmptySubsequences: false).count <= max(rows, 4))
     #expect(screen.contains("\u{1B}[7m"))
+    for line in screen.split(separator: "\r\n") {
+      let shown = line.replacing("\u{1B}[K", with: "").replacing("\u{1B}[J", with: "")
+        .replacing("\u{1B}[7m", with: "").replacing("\u{1B}[27m", with: "")
+      #expect(shown.count <= columns, "\(shown)")
+    }
   }
 
   @Test("arrow keys arrive as one, other sequences are swallowed")
@@ -176,6 +185,10 @@ import Testing
     #expect(
       TopView.Key.parse(Array("\u{1B}[A\u{1B}OBq\u{1B}[C\u{01}".utf8)) == [
         .up, .down, .character("q"),
+      ])
+    #expect(
+      TopView.Key.parse(Array("\u{1B}[5~x\u{1B}[6~\u{1B}[15~y".utf8)) == [
+        .pageUp, .character("x"), .pageDown, .character("y"),
       ])
   }
 

@@ -9,15 +9,15 @@ enum Top {
   static let command = CommandSpec(
     name: "top", abstract: "Watch resources and money, every second",
     discussion: """
-      Keys: c m n $ sort by cpu, memory, name or cost; arrows select; p pauses, r resumes, k kills \
-      the selected instance (asks first); q quits. When stdout is no terminal the table is printed \
-      once, or -n times.
+      Keys: c m n $ % sort by cpu, memory, name, cost or ROI; arrows select; p pauses, r resumes, k kills \
+      the selected instance, a approves and x rejects the decision that waits longest (all but r ask first); \
+      q quits. When stdout is no terminal, or TERM is dumb, the table is printed once, or -n times.
       """,
     arguments: [.target(required: false)],
     options: [
       OptionSpec(
         "sort", value: "KEY", choices: TopView.Sort.allCases.map(\.rawValue),
-        "cpu, memory, name or cost (cpu)"),
+        "cpu, memory, name, cost or roi (cpu)"),
       OptionSpec("once", "Print the table once"),
       OptionSpec("count", short: "n", value: "N", "Print the table N times"),
     ],
@@ -27,7 +27,7 @@ enum Top {
   private static func run(_ call: borrowing Invocation) throws(ClientError) -> ExitCode {
     let sort = call.arguments.value("sort").flatMap(TopView.Sort.init) ?? .cpu
     let times = try call.arguments.number("count", 1...1_000_000, verb: "top")
-    if call.arguments.has("once") || times != nil || !call.console.isTerminal || isatty(0) != 1 {
+    if call.arguments.has("once") || times != nil || !call.console.isScreen || isatty(0) != 1 {
       return try plain(call, sort, times: call.arguments.has("once") ? 1 : times ?? 1)
     }
     return try screen(call, sort)
@@ -37,6 +37,22 @@ enum Top {
     try call.decode(
       [WorkerRow].self,
       call.get("/v1/workers", TargetsQuery(targets: call.targets).parameters, to: "list workers"))
+  }
+
+  /// The day's money, and what waits for somebody's word.
+  private static func money(_ call: borrowing Invocation) throws(ClientError) -> TopMoney {
+    let status = try call.decode(
+      SystemStatus.self, call.get("/v1/status", to: "read the status"))
+    var money = TopMoney(status)
+    if money.waiting > 0 {
+      var query = DecisionsQuery()
+      query.state = "pending"
+      money.asks = try call.decode(
+        [DecisionRow].self,
+        call.get("/v1/decisions", query.parameters, to: "read the decisions")
+      ).last
+    }
+    return money
   }
 
   private static func plain(
@@ -63,7 +79,7 @@ enum Top {
       while true {
         if !fresh {
           do throws(ClientError) {
-            view.update(try rows(call))
+            view.update(try rows(call), try money(call))
             view.connected = true
           } catch {
             // A supervisor that restarts is back within a second: the old table stays until then.
@@ -72,6 +88,7 @@ enum Top {
           }
         }
         let size = Console.terminalSize()
+        view.page = max(1, size.rows - 5)
         let text = view.render(rows: size.rows, columns: size.columns, colour: call.console.colour)
         try call.console.raw(Array("\u{1B}[H".utf8) + Array(text.utf8))
         fresh = try call.session.connection.interrupts.wait(milliseconds: 1000, input: 0)
@@ -83,6 +100,7 @@ enum Top {
             mode.restore()
             return .ok
           case .act(let verb, let target): view.message = act(verb, target, call)
+          case .resolve(let id, let verb): view.message = resolve(id, verb, call)
           }
         }
       }
@@ -106,36 +124,17 @@ enum Top {
       return "\(verb.rawValue) \(target): " + (result?.message ?? (result?.ok == true ? "ok" : "?"))
     } catch { return error.message }
   }
-}
 
-/// The terminal without line editing and echo. Calls `tcsetattr(3)`.
-struct RawTerminal {
-  private let before: termios
-
-  init() throws(ClientError) {
-    var settings = termios()
-    guard unsafe tcgetattr(0, &settings) == 0 else {
-      throw .cannot("watch", "stdin is no terminal", hint: "use --once")
-    }
-    before = settings
-    settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
-    _ = unsafe tcsetattr(0, TCSANOW, &settings)
-  }
-
-  /// As it was: cursor, screen and line editing.
-  func restore() {
-    var settings = before
-    _ = unsafe tcsetattr(0, TCSANOW, &settings)
-    let text = Array("\u{1B}[?25h\u{1B}[?1049l".utf8)
-    _ = unsafe write(1, text, text.count)
-  }
-
-  /// The keys that are pending; arrows as one.
-  func keys() -> [TopView.Key] {
-    var bytes = [UInt8](repeating: 0, count: 64)
-    let count = unsafe read(0, &bytes, 64)
-    // The terminal is gone: as if q were pressed.
-    guard count > 0 else { return [.character("q")] }
-    return TopView.Key.parse(Array(bytes[..<count]))
+  /// Answers a decision; the outcome as a sentence for the last line.
+  private static func resolve(
+    _ id: Int64, _ verb: String, _ call: borrowing Invocation
+  ) -> String {
+    do throws(ClientError) {
+      let bytes = try call.post(
+        "/v1/decisions/\(id)/\(verb)", ResolutionRequest(reason: "novasup top"),
+        to: "\(verb) decision \(id)", timeoutSeconds: 30)
+      let row = try call.decode(DecisionRow.self, bytes)
+      return "decision \(id): \(row.action) \(row.worker) \(row.state)"
+    } catch { return error.message }
   }
 }

@@ -6,7 +6,7 @@ import NovaWire
 struct TopView {
   /// The order of rows; figures that are unknown come last.
   enum Sort: String, CaseIterable {
-    case cpu, memory, name, cost
+    case cpu, memory, name, cost, roi
 
     func sorted(_ rows: [WorkerRow]) -> [WorkerRow] {
       rows.sorted { a, b in
@@ -18,6 +18,8 @@ struct TopView {
         case .cost:
           return Self.before(
             a.costPerHourUSD.flatMap(Double.init), b.costPerHourUSD.flatMap(Double.init), byName)
+        case .roi:
+          return Self.before(a.roiPercent.map(Double.init), b.roiPercent.map(Double.init), byName)
         }
       }
     }
@@ -34,10 +36,11 @@ struct TopView {
 
   /// What a key press is.
   enum Key: Equatable {
-    case up, down
+    case up, down, pageUp, pageDown
     case character(Character)
 
-    /// Arrows are `ESC [ A` and `ESC [ B`, or `ESC O A`; other sequences are swallowed.
+    /// Arrows are `ESC [ A` and `ESC [ B`, or `ESC O A`; pages `ESC [ 5 ~` and `ESC [ 6 ~`; other sequences are
+    /// swallowed.
     static func parse(_ bytes: [UInt8]) -> [Key] {
       var keys: [Key] = []
       var index = 0
@@ -47,7 +50,13 @@ struct TopView {
         {
           if bytes[index + 2] == 0x41 { keys.append(.up) }
           if bytes[index + 2] == 0x42 { keys.append(.down) }
+          if bytes[index + 2] == 0x35 { keys.append(.pageUp) }
+          if bytes[index + 2] == 0x36 { keys.append(.pageDown) }
           index += 3
+          // What follows digits ends with a tilde.
+          if (0x30...0x39).contains(bytes[index - 1]) {
+            while index < bytes.count, bytes[index - 1] != 0x7E { index += 1 }
+          }
         } else {
           if (0x20..<0x7F).contains(bytes[index]) {
             keys.append(.character(Character(Unicode.Scalar(bytes[index]))))
@@ -63,48 +72,80 @@ struct TopView {
   enum Outcome: Equatable {
     case none, quit
     case act(ActionVerb, String)
+    /// `approve` or `reject` of a decision.
+    case resolve(Int64, String)
+  }
+
+  /// What waits for a y.
+  struct Question: Equatable {
+    var text: String
+    var yes: Outcome
   }
 
   var sort: Sort
   private(set) var rows: [WorkerRow] = []
   /// The selected instance, by name: rows move under it.
   private(set) var selected: String?
-  /// The instance whose killing waits for a y.
-  private(set) var asking: String?
+  private(set) var asking: Question?
+  private(set) var money: TopMoney?
+  /// Rows of the last screen: what a page is.
+  var page = 10
   var message = ""
   /// Nil before the first answer.
   var connected: Bool?
 
   init(sort: Sort) { self.sort = sort }
 
-  mutating func update(_ new: [WorkerRow]) {
+  mutating func update(_ new: [WorkerRow], _ money: TopMoney? = nil) {
+    self.money = money
     rows = sort.sorted(new)
     if !rows.contains(where: { $0.target == selected }) { selected = rows.first?.target }
   }
 
   mutating func handle(_ key: Key) -> Outcome {
-    if let target = asking {
+    if let question = asking {
       asking = nil
       message = ""
-      return key == .character("y") || key == .character("Y") ? .act(.kill, target) : .none
+      return key == .character("y") || key == .character("Y") ? question.yes : .none
     }
     message = ""
     switch key {
     case .up: move(-1)
     case .down: move(1)
+    case .pageUp: move(-page)
+    case .pageDown: move(page)
     case .character("q"), .character("Q"): return .quit
     case .character("c"): reorder(.cpu)
     case .character("m"): reorder(.memory)
     case .character("n"): reorder(.name)
     case .character("$"): reorder(.cost)
-    case .character("p"): return selected.map { .act(.pause, $0) } ?? .none
+    case .character("%"): reorder(.roi)
+    case .character("p"): ask(.pause)
     case .character("r"): return selected.map { .act(.resume, $0) } ?? .none
-    case .character("k"):
-      asking = selected
-      if let selected { message = "kill \(selected)? [y/N]" }
+    case .character("k"): ask(.kill)
+    case .character("a"): ask("approve")
+    case .character("x"): ask("reject")
     case .character: break
     }
     return .none
+  }
+
+  private mutating func ask(_ verb: ActionVerb) {
+    guard let selected else { return }
+    ask("\(verb.rawValue) \(selected)", .act(verb, selected))
+  }
+
+  private mutating func ask(_ verb: String) {
+    guard let row = money?.asks else {
+      message = "nothing waits for approval"
+      return
+    }
+    ask("\(verb) decision \(row.id), \(row.action) \(row.worker)", .resolve(row.id, verb))
+  }
+
+  private mutating func ask(_ text: String, _ yes: Outcome) {
+    message = "\(text)? [y/N]"
+    asking = Question(text: message, yes: yes)
   }
 
   private mutating func reorder(_ new: Sort) {
@@ -115,32 +156,5 @@ struct TopView {
   private mutating func move(_ by: Int) {
     guard let index = rows.firstIndex(where: { $0.target == selected }) else { return }
     selected = rows[min(max(index + by, 0), rows.count - 1)].target
-  }
-
-  /// The whole screen; every line is cleared to its end and nothing is below the last.
-  func render(rows height: Int, columns: Int, colour: Bool) -> String {
-    let table = ListWorkers.table(rows, wide: false)
-    let lines = table.lines(header: true, colour: colour, width: columns)
-    let plain = table.lines(header: true, colour: false, width: columns)
-    let space = max(1, height - 3)
-    let index = rows.firstIndex { $0.target == selected } ?? 0
-    let first = max(0, min(index - space / 2, rows.count - space))
-    var out: [String] = [
-      "novasup top  \(Format.plural(rows.count, "instance")), sorted by \(sort.rawValue)"
-        + (connected == false ? "  (the supervisor does not answer)" : ""),
-      lines[0],
-    ]
-    for row in rows.indices.dropFirst(first).prefix(space) {
-      // The selection is reverse even without colour, as nothing else shows it; the end of a colour inside
-      // would end it too.
-      let chosen = rows[row].target == selected
-      out.append(chosen ? "\u{1B}[7m\(plain[row + 1])\u{1B}[27m" : lines[row + 1])
-    }
-    let keys = "q quit  c m n $ sort  arrows select  p pause  r resume  k kill"
-    let last = TerminalText.cut(
-      CleanText.forTerminal(message.isEmpty ? keys : message), columns: columns)
-    while out.count < height - 1 { out.append("") }
-    return out.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\r\n" + last
-      + "\u{1B}[K\u{1B}[J"
   }
 }

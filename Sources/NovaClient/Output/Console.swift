@@ -15,6 +15,8 @@ package struct Console {
   package var isTerminal: Bool
   /// Colour is wanted: a terminal, and neither NO_COLOR nor TERM=dumb.
   package var colour: Bool
+  /// A terminal that can place its cursor: TERM is not dumb.
+  package var isScreen: Bool
   /// Columns, when a terminal.
   package var width: Int?
 
@@ -23,6 +25,7 @@ package struct Console {
     isTerminal: Bool, colour: Bool, width: Int?, write: @escaping (Channel, [UInt8]) -> Int32
   ) {
     self.isTerminal = isTerminal
+    isScreen = isTerminal
     self.colour = colour
     self.width = width
     self.write = write
@@ -32,10 +35,13 @@ package struct Console {
   package static func standard(environment: [String: String]) -> Console {
     let terminal = isatty(1) == 1
     let plain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    return Console(
+    let isDumb = ["dumb", ""].contains(environment["TERM"] ?? "")
+    var console = Console(
       isTerminal: terminal, colour: terminal && !plain && environment["TERM"] != "dumb",
       width: terminal ? terminalSize().columns : nil
     ) { channel, bytes in writeAll(channel == .out ? 1 : 2, bytes) }
+    console.isScreen = terminal && !isDumb
+    return console
   }
 
   /// One line on stdout. Throws when the pipe is closed.

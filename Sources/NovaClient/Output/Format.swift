@@ -52,6 +52,16 @@ enum Format {
       + fraction
   }
 
+  /// Decimal USD for a sentence: `$12.50` from a dollar up and `$0.00` for nothing, else as `dollars`.
+  static func amount(_ decimal: String?) -> String {
+    guard let decimal, let money = Money(decimal: decimal),
+      money.microUSD == 0 || money.microUSD.magnitude >= 1_000_000
+    else { return dollars(decimal) }
+    let cents = (money.microUSD.magnitude / 1000 + 5) / 10
+    let rest = cents % 100
+    return "\(money.microUSD < 0 ? "-$" : "$")\(cents / 100).\(rest < 10 ? "0" : "")\(rest)"
+  }
+
   /// A count.
   static func count(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "?" }
 
