@@ -104,7 +104,7 @@ package final class Exchange {
     if case .none = answer {
       answer = .whole(
         status: 503, contentType: "application/json",
-        body: Exchange.failure("closing", "the supervisor is going away; try again"),
+        body: Exchange.failure("unavailable", "the supervisor is going away; try again"),
         headers: [("Connection", "close")])
     }
     ended = true

@@ -104,10 +104,10 @@ extension HTTPServer {
         body: Exchange.failure(code, text), headers: more)
     }
     guard let raw = connection.target else {
-      return refuse(414, "target_too_long", "the address is longer than \(limits.target) bytes")
+      return refuse(414, "too_large", "the address is longer than \(limits.target) bytes")
     }
     guard let target = RequestTarget(raw) else {
-      return refuse(400, "bad_target", "the address cannot be decoded")
+      return refuse(400, "bad_request", "the address cannot be decoded")
     }
     guard HTTPServer.methods.contains(method) else {
       let allowed = HTTPServer.methods.joined(separator: ", ")
@@ -121,7 +121,9 @@ extension HTTPServer {
     return true
   }
 
-  private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+  private static let methods = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
+  ]
 
   private func absorb(_ bytes: UnsafeRawBufferPointer, _ connection: Connection) -> Bool {
     guard let held = connection.draft?.body.count else { return false }

@@ -200,9 +200,11 @@ package final class Ledger {
     try reader.decision(id)
   }
 
-  /// Alerts, newest first; only those that last, or all.
-  package func alerts(lasting: Bool, limit: Int) throws(LedgerError) -> [AlertRecord] {
-    try reader.alerts(lasting: lasting, limit: limit)
+  /// Alerts, newest first; only those that last, or all; of an id below `before`.
+  package func alerts(
+    lasting: Bool, before: Int64 = .max, limit: Int
+  ) throws(LedgerError) -> [AlertRecord] {
+    try reader.alerts(lasting: lasting, before: before, limit: limit)
   }
 
   /// How a worker sells.

@@ -1,4 +1,4 @@
-"""Followed events without gap or repeat however often the line breaks, and clients that are slow on purpose."""
+"""Followed events without gap or repeat however often the line breaks, pages by cursor, and clients that are slow on purpose."""
 
 import http.client
 import json
@@ -78,6 +78,46 @@ class Resuming(SystemTest):
         reader = Reader(lambda: UnixHTTP(s.socket, PATIENCE), {}, 0)
         until(lambda: (reader.read(3000, 1), reader.ids[-1] > 2300)[1], lambda: f"all of it: {reader.ids[-1]}")
         self.assertEqual(reader.ids, list(range(0, reader.ids[-1] + 1)))
+
+
+class Pages(SystemTest):
+    """Listings that grow are read page by page: `after` goes forward, `before` back."""
+
+    def test_events_forward_and_back(self):
+        s = self.run_with(BUSY)
+        until(lambda: s.api("GET", "/v1/events?limit=1")[1][-1]["id"] > 60, "some events")
+        end = s.api("GET", "/v1/events?limit=1")[1][-1]["id"]
+        forward, cursor = [], 0
+        while cursor < end:
+            page = s.api("GET", f"/v1/events?after={cursor}&limit=7")[1]
+            self.assertLessEqual(len(page), 7)
+            forward += [row["id"] for row in page]
+            cursor = page[-1]["id"]
+        back, cursor = [], end + 1
+        while page := s.api("GET", f"/v1/events?before={cursor}&limit=7")[1]:
+            back = [row["id"] for row in page] + back
+            cursor = page[0]["id"]
+        self.assertEqual([number for number in forward if number <= end], list(range(1, end + 1)))
+        self.assertEqual(back, list(range(1, end + 1)))
+        self.assertEqual(s.api("GET", "/v1/events?before=5&follow=1")[0], 400)
+
+    def test_entries_and_alerts(self):
+        s = self.run_with({"a": steady()})
+        for number in range(25):
+            status, body = s.api("POST", "/v1/revenue", {"worker": "a", "amount_usd": "1.00", "id": f"x{number}"})
+            self.assertEqual(status, 200, body)
+        ids, cursor = [], 0
+        while page := s.api("GET", f"/v1/entries?income=1&after={cursor}&limit=4")[1]:
+            ids += [row["id"] for row in page]
+            cursor = ids[-1]
+        self.assertEqual(len(ids), 25)
+        self.assertEqual(ids, sorted(set(ids)))
+        s.kill9()
+        s.start()
+        until(lambda: s.json("alerts"), "an alert is there")
+        newest = s.api("GET", "/v1/alerts?all=1&limit=1")[1][0]["id"]
+        self.assertEqual(s.api("GET", f"/v1/alerts?all=1&before={newest}")[1], [])
+        self.assertEqual([row["id"] for row in s.api("GET", f"/v1/alerts?all=1&before={newest + 1}&limit=1")[1]], [newest])
 
 
 class SlowClients(SystemTest):

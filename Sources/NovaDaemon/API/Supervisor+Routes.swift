@@ -24,6 +24,15 @@ extension Supervisor {
     let path = request.path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     let isGet = request.method == "GET" || request.method == "HEAD"
     let query = QueryParameters(request.query.map { .init($0.0, $0.1) })
+    // What no page takes is refused before anything is read: a PUT is no POST.
+    if let methods = APIRoute.methods(of: path), !methods.contains(request.method) {
+      let error = APIError(
+        .methodNotAllowed,
+        "\(request.method) is not possible on \(CleanText.forTerminal(request.path))")
+      return exchange.respond(
+        405, body: APICoding.encode(error.body),
+        headers: [("Allow", methods.joined(separator: ", "))])
+    }
     // Liveness says nothing about anybody, so anybody may ask.
     if path == ["healthz"] {
       return exchange.respond(200, contentType: "text/plain", body: Array("ok\n".utf8))
@@ -144,9 +153,6 @@ extension Supervisor {
     case ("v1", "deliveries", false, 2):
       try caller.need(.reader, exchange)
       try delivered(exchange)
-    case ("v1", .some(let name), _, 2)
-    where Self.pages.contains(name) || Self.enginePages.contains(name):
-      throw APIError(.methodNotAllowed, "\(request.method) is not possible on \(request.path)")
     default: throw APIError(.notFound, "there is no page \(CleanText.forTerminal(request.path))")
     }
   }
@@ -155,12 +161,6 @@ extension Supervisor {
   private static func isForWorkers(_ path: [String]) -> Bool {
     path == ["v1", "reports"] || path.count == 3 && path[0] == "v1" && path[1] == "budgets"
   }
-
-  private static let pages: Set<String> = [
-    "reports", "version", "openapi.json", "workers", "status", "health", "events", "logs", "wait",
-    "actions", "reload", "run", "costs", "revenue", "entries", "audit", "backups", "edge", "logins",
-    "deliveries", "budgets", "rates", "history",
-  ]
 
   /// What nova-edge says of whom it has verified.
   private static let roles: [String: Role] = ["read": .reader, "act": .admin]

@@ -15,6 +15,7 @@ extension Supervisor {
     var question = EventQuery()
     question.limit = query.limit ?? 100
     question.after = query.after ?? exchange.request.header("Last-Event-ID").flatMap { Int64($0) }
+    question.before = query.before
     question.newest = question.after == nil
     // Who follows from a place misses nothing between it and now: 1,000 events are half of what may wait unread.
     if query.follow, question.after != nil { question.limit = query.limit ?? 1000 }
@@ -44,8 +45,10 @@ extension Supervisor {
     // What is not on the disk yet is newer than everything stored.
     let last = stored.last?.id ?? question.after ?? 0
     let fresh = history.recent.filter { $0.id > last && matches($0, question) }
-    let found = Array((stored + fresh).suffix(question.newest ? question.limit : .max))
-    guard follow else { return answer(exchange, found.map(eventRow)) }
+    let all = stored + fresh
+    let found = question.newest ? Array(all.suffix(question.limit)) : all
+    // A page from a place ends at its limit: what is newer is on the next one.
+    guard follow else { return answer(exchange, found.prefix(question.limit).map(eventRow)) }
     exchange.stream(contentType: "text/event-stream")
     if !question.newest, stored.count >= question.limit {
       // More lie behind these: the stream ends, and its client comes back with the last of them.
@@ -61,6 +64,7 @@ extension Supervisor {
   }
 
   private func matches(_ event: EventRecord, _ question: EventQuery) -> Bool {
+    if let before = question.before, event.id >= before { return false }
     if let worker = question.worker, event.worker != worker { return false }
     if let since = question.since, event.at < since { return false }
     guard !question.types.isEmpty else { return true }

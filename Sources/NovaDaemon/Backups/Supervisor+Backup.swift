@@ -15,6 +15,15 @@ struct RunningBackup {
   /// Nil: by the calendar.
   let exchange: Exchange?
   let actor: Actor
+
+  /// What the caller is told: of a file that is there, or of a place where none can be made, it is the caller's path.
+  func code(of error: LedgerError) -> APIErrorCode {
+    switch error.kind {
+    case .rejected: .preconditionFailed
+    case .cannotOpen: .unusablePath
+    default: .failed
+    }
+  }
 }
 
 extension Supervisor {
@@ -77,7 +86,7 @@ extension Supervisor {
       guard let exchange = running.exchange else { return }
       refuse(
         exchange,
-        APIError(error.kind == .rejected ? .preconditionFailed : .failed, "\(error)", field: "path")
+        APIError(running.code(of: error), "\(error)", field: "path")
       )
     }
   }

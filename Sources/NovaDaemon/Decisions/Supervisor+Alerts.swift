@@ -132,7 +132,10 @@ extension Supervisor {
       let now = Clock.now().wall
       do throws(LedgerError) {
         let found =
-          query.limit == 0 ? [] : try ledger.alerts(lasting: !query.all, limit: query.limit ?? 100)
+          query.limit == 0
+          ? []
+          : try ledger.alerts(
+            lasting: !query.all, before: query.before ?? .max, limit: query.limit ?? 100)
         answer(exchange, found.map { DecisionPages.row($0, at: now) })
       } catch {
         refuse(exchange, APIError(.unavailable, "\(error)"))

@@ -10,7 +10,7 @@ import NovaWire
 
 extension Supervisor {
   /// The first words of the engine's pages.
-  static let enginePages: Set<String> = [
+  private static let enginePages: Set<String> = [
     "decisions", "evaluations", "outlook", "autonomy", "alerts",
   ]
 
@@ -62,7 +62,10 @@ extension Supervisor {
       try alerts(exchange, AlertsQuery(query))
     case ("alerts", false, 4) where path[3] == "ack":
       try caller.need(.admin, exchange)
-      try acknowledge(exchange, try number.found("alert", third), by: caller.actor)
+      let id = try number.found("alert", third)
+      let body = exchange.request.body.isEmpty ? Array("{}".utf8) : exchange.request.body
+      _ = try APICoding.decode(AcknowledgeRequest.self, from: body)
+      try acknowledge(exchange, id, by: caller.actor)
     case ("alerts", false, 4) where path[3] == "silence":
       try caller.need(.admin, exchange)
       let request = try APICoding.decode(SilenceRequest.self, from: exchange.request.body)
@@ -80,6 +83,7 @@ extension Supervisor {
   private func decisions(_ exchange: Exchange, _ query: DecisionsQuery) throws(APIError) {
     var question = DecisionQuery()
     question.limit = query.limit ?? 100
+    question.before = query.before
     if let text = query.state {
       guard let state = DecisionState(rawValue: text) else {
         throw APIError(

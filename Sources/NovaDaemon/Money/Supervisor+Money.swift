@@ -135,12 +135,11 @@ extension Supervisor {
   }
 
   private func moment(_ text: String, _ field: String) throws(APIError) -> WallTime {
-    guard let time = WallTime(rfc3339: text), time >= MoneyText.earliest,
-      time < WallTime(microseconds: 4_102_444_800_000_000)
-    else {
+    guard let time = WallTime(rfc3339: text) else {
       throw APIError(
         .badRequest, "\(field) must be a time such as 2026-01-31T12:00:00Z", field: field)
     }
-    return time
+    // Nothing is booked outside of this century: a time beyond it is its end.
+    return min(max(time, MoneyText.earliest), WallTime(microseconds: 4_102_444_800_000_000))
   }
 }

@@ -71,6 +71,8 @@ package struct DecisionQuery: Sendable, Hashable {
   package var state: DecisionState?
   package var worker: WorkerName?
   package var since: WallTime?
+  /// Only of a smaller id.
+  package var before: Int64?
   /// At most so many, the newest.
   package var limit = 100
   /// The newest of all.

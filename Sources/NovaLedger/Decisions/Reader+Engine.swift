@@ -142,6 +142,10 @@ extension Reader {
       conditions.append("at_usec >= ?")
       values.append(.integer(since.microseconds))
     }
+    if let before = query.before {
+      conditions.append("id < ?")
+      values.append(.integer(before))
+    }
     values.append(.integer(Int64(min(max(1, query.limit), 1000))))
     let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     return try all(DecisionRecord.selection + filter + " ORDER BY id DESC LIMIT ?", values) {
@@ -154,11 +158,14 @@ extension Reader {
     try all(DecisionRecord.selection + " WHERE id = ?", [.integer(id)]) { DecisionRecord($0) }.first
   }
 
-  /// Alerts, newest first; only those that last, or all.
-  borrowing func alerts(lasting: Bool, limit: Int) throws(LedgerError) -> [AlertRecord] {
+  /// Alerts, newest first; only those that last, or all; of an id below `before`.
+  borrowing func alerts(
+    lasting: Bool, before: Int64 = .max, limit: Int
+  ) throws(LedgerError) -> [AlertRecord] {
     try all(
-      AlertRecord.selection + (lasting ? " WHERE resolved_usec IS NULL" : "")
-        + " ORDER BY id DESC LIMIT ?", [.integer(Int64(min(max(1, limit), 1000)))]
+      AlertRecord.selection + " WHERE id < ?" + (lasting ? " AND resolved_usec IS NULL" : "")
+        + " ORDER BY id DESC LIMIT ?",
+      [.integer(before), .integer(Int64(min(max(1, limit), 1000)))]
     ) { AlertRecord($0) }
   }
 

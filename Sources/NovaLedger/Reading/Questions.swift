@@ -6,6 +6,8 @@ package import NovaModel
 package struct EventQuery: Sendable, Hashable {
   /// Only events after this id.
   package var after: Int64?
+  /// Only events before this id.
+  package var before: Int64?
   /// At most so many, 1...10,000.
   package var limit = 100
   /// Only events of this worker.

@@ -64,6 +64,10 @@ struct Reader: ~Copyable {
       conditions.append("id > ?")
       values.append(.integer(after))
     }
+    if let before = query.before {
+      conditions.append("id < ?")
+      values.append(.integer(before))
+    }
     if let worker = query.worker {
       conditions.append("worker = ?")
       values.append(.text(worker.text))

@@ -21,6 +21,8 @@ package enum APIErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
   case budgetExhausted = "budget_exhausted"
   /// Something that had to hold does not: `--current`, bounds, a full host.
   case preconditionFailed = "precondition_failed"
+  /// A path that the caller named cannot be used.
+  case unusablePath = "unusable_path"
   /// Part of the contract, not built yet.
   case notBuiltYet = "not_built_yet"
   /// The supervisor is starting, draining or overloaded: try again.
@@ -37,7 +39,7 @@ package enum APIErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case .tooLarge: 413
     case .notFound, .noSuchWorker: 404
     case .methodNotAllowed: 405
-    case .notRunning, .approvalRequired: 409
+    case .notRunning, .approvalRequired, .unusablePath: 409
     case .denied: 403
     case .budgetExhausted: 402
     case .preconditionFailed: 412
@@ -50,7 +52,7 @@ package enum APIErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
   /// The exit code of novasup.
   package var exitCode: ExitCode {
     switch self {
-    case .failed, .notFound, .methodNotAllowed, .internal: .failed
+    case .failed, .notFound, .methodNotAllowed, .unusablePath, .internal: .failed
     case .badRequest, .unknownField, .tooLarge, .notBuiltYet: .usage
     case .noSuchWorker: .noSuchWorker
     case .notRunning: .notRunning

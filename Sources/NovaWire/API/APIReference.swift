@@ -9,10 +9,21 @@ package enum APIReference {
 
       <!-- Generated from the routes and types; a test compares. -->
 
-      HTTP/1.1 and JSON on `/run/nova/supervisor.sock`:
+      HTTP/1.1 and JSON on `/run/nova/supervisor.sock`, and with a token on `edge.listen` \
+      ([open the page](../how-to/open-the-page.md)). Each of these is run by a test:
 
-      ```
+      ```sh
       curl --unix-socket /run/nova/supervisor.sock http://nova/v1/workers
+      curl --unix-socket /run/nova/supervisor.sock http://nova/v1/workers/web
+      curl --unix-socket /run/nova/supervisor.sock http://nova/v1/actions -d '{"targets":["web"],"action":"restart","reason":"new certificate"}'
+      curl --unix-socket /run/nova/supervisor.sock http://nova/v1/actions -d '{"targets":["web"],"action":"scale","count":2,"current":1}'
+      curl --unix-socket /run/nova/supervisor.sock 'http://nova/v1/events?after=0&limit=100'
+      curl --unix-socket /run/nova/supervisor.sock -N -H 'Last-Event-ID: 0' 'http://nova/v1/events?follow=1'
+      curl --unix-socket /run/nova/supervisor.sock 'http://nova/v1/logs?target=web&lines=20&follow=1'
+      curl --unix-socket /run/nova/supervisor.sock 'http://nova/v1/costs?period=day&by=worker'
+      curl --unix-socket /run/nova/supervisor.sock http://nova/v1/revenue -d '{"worker":"web","amount_usd":"12.50","id":"order-1001"}'
+      curl --unix-socket /run/nova/supervisor.sock -H 'Accept: application/openmetrics-text' http://nova/metrics
+      curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:7480/v1/status
       ```
 
       Keys are snake_case with their unit; money is a decimal string in USD; times are RFC 3339 in UTC; what \
@@ -20,6 +31,16 @@ package enum APIReference {
       those you do not know. A request that holds an unknown field is refused whole, as \
       `{"error":{"code","message","field"}}`; a request is at most 256 KiB. The words of `error.code` are in \
       [exit-codes.md](exit-codes.md). The same as OpenAPI 3.1: `GET /v1/openapi.json`.
+
+      What may grow is read in pages: `limit`, and `after` or `before` with the last id of the page before. Events can \
+      be followed as server-sent events and are resumed by `Last-Event-ID` without gap or repeat; after 1,000 that \
+      were missed the stream ends, and goes on when asked again. A change that must not meet another one says what it \
+      expects: `current` of `scale`; an approval is made again on the facts of now (412). A method that a page does \
+      not take is answered 405 with `Allow`.
+
+      A request must be whole within 60 s of the connection or the last answer, over TCP within 20 s; one user may hold \
+      512 connections. Over TCP a token may ask 200 times at once and 50 times a second: beyond that 429 with \
+      `Retry-After`. A reader that leaves 1 MiB of a stream unread is cut off.
 
       Roles: `read` is the group nova, `act` the group nova-admin and root, `worker` a process inside a \
       worker's cgroup, `none` everybody who can open the socket.
@@ -37,7 +58,12 @@ package enum APIReference {
       if !route.parameters.isEmpty { out += "\n| parameter | value | what |\n|---|---|---|\n" }
       for parameter in route.parameters {
         let note = parameter.repeats ? "; may be repeated" : ""
-        out += "| `\(parameter.name)` | \(name(parameter.shape)) | \(parameter.summary)\(note) |\n"
+        let range = parameter.bounds.map {
+          $0.upperBound == .max ? "" : ", \($0.lowerBound) to \($0.upperBound)"
+        }
+        let shape = parameter.bounds == nil ? name(parameter.shape) : Self.plain(parameter.shape)
+        out +=
+          "| `\(parameter.name)` | \(shape)\(range ?? "") | \(parameter.summary)\(note) |\n"
       }
       if let request = route.request { out += "\nTakes \(name(request)).\n" }
       if let response = route.response { out += "\nAnswers \(name(response)).\n" }
@@ -67,6 +93,11 @@ package enum APIReference {
     case .list(let inner), .map(let inner): collect(inner, &types)
     case .text, .flag, .real, .integer, .word: break
     }
+  }
+
+  /// Without a range: another one follows.
+  private static func plain(_ shape: TypeShape) -> String {
+    if case .integer = shape { "whole number" } else { name(shape) }
   }
 
   private static func name(_ shape: TypeShape) -> String {

@@ -47,4 +47,11 @@ package struct SilenceRequest: Codable, Sendable, Hashable {
 package struct AcknowledgeRequest: Codable, Sendable, Hashable {
   /// Nothing is asked but the deed.
   package init() {}
+
+  private enum CodingKeys: CodingKey {}
+
+  /// Reads `{}`; a type without keys would let anything pass.
+  package init(from decoder: any Decoder) throws {
+    _ = try decoder.container(keyedBy: CodingKeys.self)
+  }
 }

@@ -6,6 +6,8 @@ package struct DecisionsQuery: Sendable, Hashable {
   package var worker: String?
   /// RFC 3339.
   package var since: String?
+  /// Of a smaller id: the page after the newest.
+  package var before: Int64?
   package var limit: Int?
 
   /// The newest of all.
@@ -13,10 +15,11 @@ package struct DecisionsQuery: Sendable, Hashable {
 
   /// Reads a request.
   package init(_ parameters: QueryParameters) throws(APIError) {
-    try parameters.check(known: ["state", "worker", "since", "limit"])
+    try parameters.check(known: ["state", "worker", "since", "before", "limit"])
     state = parameters.first("state")
     worker = parameters.first("worker")
     since = parameters.first("since")
+    before = try parameters.number("before", 0...Int64.max)
     limit = try parameters.number("limit", 0...1000)
   }
 
@@ -26,6 +29,7 @@ package struct DecisionsQuery: Sendable, Hashable {
     parameters.add("state", state)
     parameters.add("worker", worker)
     parameters.add("since", since)
+    parameters.add("before", before)
     parameters.add("limit", limit)
     return parameters
   }
@@ -65,6 +69,8 @@ package struct EvaluationsQuery: Sendable, Hashable {
 package struct AlertsQuery: Sendable, Hashable {
   /// Those that are resolved as well.
   package var all = false
+  /// Of a smaller id: the page after the newest.
+  package var before: Int64?
   package var limit: Int?
 
   /// Those that last.
@@ -72,8 +78,9 @@ package struct AlertsQuery: Sendable, Hashable {
 
   /// Reads a request.
   package init(_ parameters: QueryParameters) throws(APIError) {
-    try parameters.check(known: ["all", "limit"])
+    try parameters.check(known: ["all", "before", "limit"])
     all = try parameters.flag("all")
+    before = try parameters.number("before", 0...Int64.max)
     limit = try parameters.number("limit", 0...1000)
   }
 
@@ -81,6 +88,7 @@ package struct AlertsQuery: Sendable, Hashable {
   package var parameters: QueryParameters {
     var parameters = QueryParameters()
     parameters.add("all", flag: all)
+    parameters.add("before", before)
     parameters.add("limit", limit)
     return parameters
   }

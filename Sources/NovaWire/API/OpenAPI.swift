@@ -73,7 +73,8 @@ package enum OpenAPI {
         .init(
           "requestBody",
           .object([
-            .init("required", .bool(true)), content("application/json", reference(request)),
+            .init("required", .bool(!route.isBodyOptional)),
+            content("application/json", reference(request)),
           ])))
     }
     let body = route.response.map(reference) ?? .object([.init("type", .string("string"))])
@@ -99,6 +100,9 @@ package enum OpenAPI {
     return ([route.method.lowercased()] + words.map(String.init)).joined(separator: "_")
   }
 
+  /// A zero byte in an address is refused before anybody looks at it.
+  private static let noNull: [JSONValue.Member] = [.init("pattern", .string("^[^\\u0000]*$"))]
+
   private static func content(_ type: String, _ schema: JSONValue) -> JSONValue.Member {
     .init("content", .object([.init(type, .object([.init("schema", schema)]))]))
   }
@@ -107,6 +111,14 @@ package enum OpenAPI {
     var schema = reference(parameter.shape)
     if parameter.shape == .flag {
       schema = .object([.init("enum", .array(["1", "0", "true", "false"].map(JSONValue.string)))])
+    }
+    if case .object(var members) = schema {
+      if let bounds = parameter.bounds {
+        members.removeAll { $0.key == "minimum" || $0.key == "maximum" }
+        members += OpenAPI.range(bounds.lowerBound, bounds.upperBound)
+      }
+      let also = parameter.shape == .text && parameter.also.isEmpty ? noNull : parameter.also
+      schema = .object(members + also)
     }
     if parameter.repeats {
       schema = .object([.init("type", .string("array")), .init("items", schema)])
@@ -129,7 +141,7 @@ package enum OpenAPI {
     }
     collect(.of(ErrorBody.self), strict: false, &found)
     return found.sorted { $0.key < $1.key }.map { name, entry in
-      .init(name, schema(entry.members, strict: entry.strict))
+      .init(name, schema(name, entry.members, strict: entry.strict))
     }
   }
 
@@ -146,19 +158,25 @@ package enum OpenAPI {
     }
   }
 
-  private static func schema(_ members: [TypeShape.Member], strict: Bool) -> JSONValue {
+  private static func schema(
+    _ name: String, _ members: [TypeShape.Member], strict: Bool
+  ) -> JSONValue {
     var out: [JSONValue.Member] = [.init("type", .string("object"))]
     // An answer always has every key; a request may leave out what may be null.
     let required = members.filter { !$0.optional || !strict }.map { JSONValue.string($0.key) }
     if !required.isEmpty { out.append(.init("required", .array(required))) }
     out.append(
-      .init("properties", .object(members.map { .init($0.key, property($0)) })))
+      .init("properties", .object(members.map { .init($0.key, property($0, of: name)) })))
     if strict { out.append(.init("additionalProperties", .bool(false))) }
     return .object(out)
   }
 
-  private static func property(_ member: TypeShape.Member) -> JSONValue {
-    let schema = reference(member.shape)
+  private static func property(_ member: TypeShape.Member, of owner: String) -> JSONValue {
+    var schema = reference(member.shape)
+    if let more = limits["\(owner).\(member.key)"], case .object(let members) = schema {
+      let replaced = Set(more.map(\.key))
+      schema = .object(members.filter { !replaced.contains($0.key) } + more)
+    }
     guard member.optional else { return schema }
     if case .object(let members) = schema, case .string(let type)? = schema["type"],
       schema["enum"] == nil
@@ -182,7 +200,7 @@ package enum OpenAPI {
     case .flag: return typed("boolean")
     case .real: return typed("number")
     case .integer(let unsigned):
-      return typed("integer", unsigned ? [.init("minimum", .number("0"))] : [])
+      return typed("integer", range(unsigned ? 0 : .min, .max))
     case .word(let words):
       return typed("string", [.init("enum", .array(words.map(JSONValue.string)))])
     case .list(let inner): return typed("array", [.init("items", reference(inner))])

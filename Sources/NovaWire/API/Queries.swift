@@ -124,6 +124,8 @@ package struct WaitQuery: Sendable, Hashable {
 package struct EventsQuery: Sendable, Hashable {
   /// Only rows with a greater id; `Last-Event-ID` means the same.
   package var after: Int64?
+  /// Only rows with a smaller id: the page before the newest.
+  package var before: Int64?
   /// RFC 3339.
   package var since: String?
   /// A type or its beginning up to a dot: `operator` takes `operator.scale`.
@@ -139,19 +141,24 @@ package struct EventsQuery: Sendable, Hashable {
 
   /// Reads a request.
   package init(_ parameters: QueryParameters) throws(APIError) {
-    try parameters.check(known: ["after", "since", "type", "worker", "limit", "follow"])
+    try parameters.check(known: ["after", "before", "since", "type", "worker", "limit", "follow"])
     after = try parameters.number("after", 0...Int64.max)
+    before = try parameters.number("before", 0...Int64.max)
     since = parameters.first("since")
     type = parameters.first("type")
     worker = parameters.first("worker")
     limit = try parameters.number("limit", 0...10_000)
     follow = try parameters.flag("follow")
+    guard before == nil || !follow else {
+      throw APIError(.badRequest, "before is not for follow: what comes is newer", field: "before")
+    }
   }
 
   /// Writes a request.
   package var parameters: QueryParameters {
     var out = QueryParameters()
     out.add("after", after)
+    out.add("before", before)
     out.add("since", since)
     out.add("type", type)
     out.add("worker", worker)

@@ -31,22 +31,17 @@ extension APIRoute {
         "Whether the ledger of money is what was booked: every hash and total computed again",
       role: "read",
       parameters: [
-        Parameter(
-          name: "entries", shape: .integer(unsigned: true),
-          summary: "How many there were when the head was noted"),
+        .number("entries", 0...Int64.max, "How many there were when the head was noted"),
         Parameter(name: "head", shape: .text, summary: "The last hash as it was noted"),
       ], response: .of(AuditResponse.self)),
     APIRoute(
       method: "GET", path: "/v1/entries", summary: "The lines of the ledger of money", role: "read",
       parameters: [
         target,
-        Parameter(
-          name: "after", shape: .integer(unsigned: true), summary: "Lines with a greater id"),
-        Parameter(name: "since", shape: .text, summary: "RFC 3339, by the time of booking"),
+        .number("after", 0...Int64.max, "Lines with a greater id: the next page"),
+        .time("since", "RFC 3339, by the time of booking"),
         Parameter(name: "income", shape: .flag, summary: "Only revenue, refunds and disputes"),
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true),
-          summary: "The newest so many (100); with `after` the first after it"),
+        .number("limit", 1...10_000, "The newest so many (100); with `after` the first after it"),
       ], response: .list(.of(EntryRow.self))),
     APIRoute(
       method: "GET", path: "/v1/budgets", summary: "Limits, what was spent, who is held",
@@ -71,8 +66,8 @@ extension APIRoute {
 
   private static let money = [
     target,
-    Parameter(name: "since", shape: .text, summary: "RFC 3339"),
-    Parameter(name: "until", shape: .text, summary: "RFC 3339"),
+    .time("since", "RFC 3339"),
+    .time("until", "RFC 3339"),
     Parameter(name: "period", shape: .of(MoneyPeriod.self), summary: "A row for each"),
     Parameter(
       name: "by", shape: .of(MoneyGrouping.self), summary: "A row for each (`worker`)",

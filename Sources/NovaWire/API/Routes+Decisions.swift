@@ -12,10 +12,9 @@ extension APIRoute {
             "pending", "withheld", "executed", "rejected", "expired", "stale", "failed",
           ]),
           summary: "Of one state"),
-        Parameter(name: "worker", shape: .text, summary: "Of one worker"),
-        Parameter(name: "since", shape: .text, summary: "RFC 3339"),
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true), summary: "The newest so many (100)"),
+        .worker, .time("since", "RFC 3339"),
+        .number("before", 0...Int64.max, "Of a smaller id: the next page"),
+        .number("limit", 0...1000, "The newest so many (100)"),
       ], response: .list(.of(DecisionRow.self))),
     APIRoute(
       method: "GET", path: "/v1/decisions/{id}", summary: "One decision with all that it saw",
@@ -26,21 +25,20 @@ extension APIRoute {
         Do it, when it still follows from the facts of now; else it is stale (412). Never open to a process inside a \
         worker
         """,
-      role: "act", request: .of(ResolutionRequest.self), response: .of(DecisionRow.self)),
+      role: "act", request: .of(ResolutionRequest.self), isBodyOptional: true,
+      response: .of(DecisionRow.self)),
     APIRoute(
       method: "POST", path: "/v1/decisions/{id}/reject",
       summary: "Do not do it, and do not propose it again for 24 hours", role: "act",
-      request: .of(ResolutionRequest.self), response: .of(DecisionRow.self)),
+      request: .of(ResolutionRequest.self), isBodyOptional: true, response: .of(DecisionRow.self)),
     APIRoute(
       method: "GET", path: "/v1/evaluations", summary: "Runs as the tests saw them, oldest first",
       role: "read",
       parameters: [
-        Parameter(
-          name: "after", shape: .integer(unsigned: true), summary: "With a greater sequence"),
-        Parameter(name: "worker", shape: .text, summary: "Of one worker"),
-        Parameter(name: "epoch", shape: .integer(unsigned: true), summary: "Of one epoch of it"),
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true), summary: "At most so many (1000)"),
+        .number("after", 0...Int64.max, "With a greater sequence: the next page"),
+        .worker,
+        .number("epoch", 0...Int64.max, "Of one epoch of it"),
+        .number("limit", 0...10_000, "At most so many (1000)"),
       ], response: .list(.of(EvaluationRow.self))),
     APIRoute(
       method: "GET", path: "/v1/outlook",
@@ -62,17 +60,18 @@ extension APIRoute {
       request: .of(SourceRequest.self), response: .of(AutonomyStatus.self)),
     APIRoute(
       method: "POST", path: "/v1/autonomy/run", summary: "One analysis now", role: "act",
-      request: .of(AnalysisRequest.self), response: .of(AnalysisResponse.self)),
+      request: .of(AnalysisRequest.self), isBodyOptional: true, response: .of(AnalysisResponse.self)
+    ),
     APIRoute(
       method: "GET", path: "/v1/alerts", summary: "Alerts, newest first", role: "read",
       parameters: [
         Parameter(name: "all", shape: .flag, summary: "Those that are resolved as well"),
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true), summary: "The newest so many (100)"),
+        .number("before", 0...Int64.max, "Of a smaller id: the next page"),
+        .number("limit", 0...1000, "The newest so many (100)"),
       ], response: .list(.of(AlertRow.self))),
     APIRoute(
       method: "POST", path: "/v1/alerts/{id}/ack", summary: "Somebody has seen it", role: "act",
-      request: .of(AcknowledgeRequest.self), response: .of(AlertRow.self)),
+      request: .of(AcknowledgeRequest.self), isBodyOptional: true, response: .of(AlertRow.self)),
     APIRoute(
       method: "POST", path: "/v1/alerts/{id}/silence", summary: "Say nothing of it for a while",
       role: "act", request: .of(SilenceRequest.self), response: .of(AlertRow.self)),

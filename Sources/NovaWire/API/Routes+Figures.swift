@@ -21,16 +21,15 @@ extension APIRoute {
       method: "GET", path: "/v1/workers/{name}/runs", summary: "The last runs, newest first",
       role: "read",
       parameters: [
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true), summary: "At most so many (20)")
+        .number("limit", 0...1000, "At most so many (20)")
       ], response: .list(.of(RunRow.self))),
   ]
 
   private static let span: [Parameter] = [
     Parameter(name: "span", shape: .text, summary: "How far back (`1h`), up to `400d`"),
-    Parameter(
-      name: "step", shape: .integer(unsigned: true),
-      summary: "Seconds of each point, at most 4000 points; unset: what gives at most 720"),
-    Parameter(name: "until", shape: .text, summary: "RFC 3339; unset: now"),
+    .number(
+      "step", 1...86_400,
+      "Seconds of each point, at most 4000 points; unset: what gives at most 720"),
+    .time("until", "RFC 3339; unset: now"),
   ]
 }

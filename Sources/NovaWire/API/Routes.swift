@@ -12,6 +12,8 @@ package struct APIRoute: Sendable, Hashable {
   package var parameters: [Parameter] = []
   /// The body of the request.
   package var request: TypeShape?
+  /// The request may come without a body, which is then `{}`.
+  package var isBodyOptional = false
   /// The body of a good answer; nil is plain text.
   package var response: TypeShape?
   package var contentType = "application/json"
@@ -23,6 +25,10 @@ package struct APIRoute: Sendable, Hashable {
     package var summary: String
     package var repeats = false
     package var required = false
+    /// What a number may be.
+    package var bounds: ClosedRange<Int64>?
+    /// What a text must be besides, in the words of JSON Schema.
+    package var also: [JSONValue.Member] = []
   }
 
   /// The routes, in the order of the documents.
@@ -63,7 +69,9 @@ package struct APIRoute: Sendable, Hashable {
           required: true),
         Parameter(
           name: "for", shape: .of(WaitCondition.self), summary: "What to wait for (`ready`)"),
-        Parameter(name: "timeout_seconds", shape: .real, summary: "At most so long (60)"),
+        Parameter(
+          name: "timeout_seconds", shape: .real, summary: "At most so long (60)",
+          bounds: 0...86_400),
       ], response: .of(WaitResponse.self)),
     APIRoute(
       method: "GET", path: "/v1/events",
@@ -73,13 +81,12 @@ package struct APIRoute: Sendable, Hashable {
         """,
       role: "read",
       parameters: [
-        Parameter(
-          name: "after", shape: .integer(unsigned: true), summary: "Rows with a greater id"),
-        Parameter(name: "since", shape: .text, summary: "RFC 3339"),
+        .number("after", 0...Int64.max, "Rows with a greater id, the oldest first: the next page"),
+        .number("before", 0...Int64.max, "Rows with a smaller id: the page before"),
+        .time("since", "RFC 3339"),
         Parameter(name: "type", shape: .text, summary: "A type, or its beginning up to a dot"),
-        Parameter(name: "worker", shape: .text, summary: "Of one worker"),
-        Parameter(
-          name: "limit", shape: .integer(unsigned: true), summary: "The newest so many (100)"),
+        .worker,
+        .number("limit", 0...10_000, "The newest so many (100); with `after` the first after it"),
         follow,
       ], response: .list(.of(EventRow.self))),
     APIRoute(
@@ -88,11 +95,9 @@ package struct APIRoute: Sendable, Hashable {
       role: "read",
       parameters: [
         target,
-        Parameter(
-          name: "lines", shape: .integer(unsigned: true),
-          summary: "The newest so many of each instance (50)"),
-        Parameter(name: "since", shape: .text, summary: "RFC 3339"),
-        Parameter(name: "until", shape: .text, summary: "RFC 3339"),
+        .number("lines", 0...100_000, "The newest so many of each instance (50)"),
+        .time("since", "RFC 3339"),
+        .time("until", "RFC 3339"),
         Parameter(name: "previous", shape: .flag, summary: "The life before the present one"),
         Parameter(
           name: "stream", shape: .word(["stdout", "stderr"]), summary: "One of the two streams"),
@@ -114,11 +119,12 @@ package struct APIRoute: Sendable, Hashable {
     APIRoute(
       method: "POST", path: "/v1/reload",
       summary: "Read the configuration and apply the difference, or only show it", role: "act",
-      request: .of(ReloadRequest.self), response: .of(ReloadResponse.self)),
+      request: .of(ReloadRequest.self), isBodyOptional: true, response: .of(ReloadResponse.self)),
     APIRoute(
       method: "POST", path: "/v1/backups",
       summary: "Copy the state database while it is in use; answers when the copy is whole",
-      role: "act", request: .of(BackupRequest.self), response: .of(BackupResponse.self)),
+      role: "act", request: .of(BackupRequest.self), isBodyOptional: true,
+      response: .of(BackupResponse.self)),
     APIRoute(
       method: "GET", path: "/v1/backups", summary: "The automatic backups, oldest first",
       role: "read", response: .list(.of(BackupRow.self))),

@@ -29,6 +29,8 @@ private final class Reader: Decoder {
   let keys: KeyTexts
   /// The keys that the type asked for.
   var wanted: Set<String> = []
+  /// It asked for an object whose keys it knows, be they none.
+  private var isShaped = false
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -69,7 +71,7 @@ private final class Reader: Decoder {
       throw mismatch(context.debugDescription)
     }
     // Only a type that asked for keys is an object with a known shape.
-    if strict, !wanted.isEmpty, case .object(let members) = value {
+    if strict, isShaped || !wanted.isEmpty, case .object(let members) = value {
       for member in members where !wanted.contains(member.key) {
         let place = path.isEmpty ? member.key : path + "." + member.key
         throw JSONMismatch(field: place, message: "there is no field \(place)", unknown: true)
@@ -105,7 +107,22 @@ private final class Reader: Decoder {
     return result
   }
 
-  private func parse<I: FixedWidthInteger>(_ text: String, _ type: I.Type) -> Any? { I(text) }
+  private func parse<I: FixedWidthInteger>(_ text: String, _ type: I.Type) -> Any? {
+    I(text) ?? Self.whole(text).flatMap { I($0) }
+  }
+
+  /// `7.0` and `1.5e3` are whole numbers to JSON, and some libraries write them so: their digits without a point. Exact,
+  /// as a Double would not be; nil for what is no whole number or would have more than 40 digits.
+  private static func whole(_ text: String) -> String? {
+    let parts = text.split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+    let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    let power = parts.count > 1 ? Int(parts[1]) ?? -1 : 0
+    guard parts.count <= 2, mantissa.count <= 2, (0...40).contains(power) else { return nil }
+    let fraction = mantissa.count > 1 ? mantissa[1] : ""
+    let moved = fraction.prefix(power)
+    guard fraction.dropFirst(power).allSatisfy({ $0 == "0" }) else { return nil }
+    return String(mantissa[0]) + moved + String(repeating: "0", count: power - moved.count)
+  }
 
   private func name<T>(of type: T.Type) -> String {
     if type == String.self { return "a string" }
@@ -146,6 +163,8 @@ private final class Reader: Decoder {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard case .object(let members) = value else { throw mismatch("expected an object") }
+    // A type without any key has a shape as well: nothing is in it.
+    if Key.self != MapKey.self { isShaped = true }
     return KeyedDecodingContainer(KeyedReader<Key>(node: self, members: members))
   }
 

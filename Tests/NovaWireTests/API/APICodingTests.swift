@@ -45,6 +45,28 @@ import Testing
     )
   }
 
+  @Test(
+    "a whole number is one however it is written, exactly, and nothing else is",
+    arguments: [
+      ("7", 7), ("7.0", 7), ("7.000", 7), ("-72.0", -72), ("1e3", 1000), ("1.5e1", 15),
+      ("1E+18", 1_000_000_000_000_000_000), ("9007199254740993.0", 9_007_199_254_740_993),
+      ("9223372036854775807", .max), ("9223372036854775808.0", nil), ("7.5", nil), ("1.5e0", nil),
+      ("1e400", nil), ("10e-1", nil),
+    ] as [(String, Int64?)])
+  func wholeNumbers(text: String, number: Int64?) {
+    let body = Array(#"{"seconds":\#(text)}"#.utf8)
+    #expect((try? APICoding.decode(SilenceRequest.self, from: body))?.seconds == number)
+  }
+
+  @Test("a request without any field takes none")
+  func nothing() throws {
+    _ = try APICoding.decode(AcknowledgeRequest.self, from: Array("{}".utf8))
+    #expect(text(AcknowledgeRequest()) == "{}")
+    #expect(throws: APIError(.unknownField, "there is no field x", field: "x")) {
+      try APICoding.decode(AcknowledgeRequest.self, from: Array(#"{"x":1}"#.utf8))
+    }
+  }
+
   @Test("keys of maps are data and are not renamed")
   func mapKeys() throws {
     let map: JSONMap<Int> = ["b": 1, "aB": 2]

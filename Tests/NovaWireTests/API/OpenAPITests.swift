@@ -1,7 +1,8 @@
 // The document of the API against the types and itself. Must never be a copy of the document.
 
-import NovaWire
 import Testing
+
+@testable import NovaWire
 
 @Suite struct OpenAPITests {
   private let document = OpenAPI.value()
@@ -71,5 +72,38 @@ import Testing
   @Test("the document is JSON that our own parser reads")
   func text() throws {
     #expect(try JSONParser.parse(OpenAPI.document()) == document)
+  }
+
+  @Test("every limit is of a field that a request has")
+  func limits() {
+    var fields: Set<String> = []
+    func walk(_ shape: TypeShape) {
+      switch shape {
+      case .object(let name, let members):
+        for member in members {
+          fields.insert("\(name).\(member.key)")
+          walk(member.shape)
+        }
+      case .list(let inner), .map(let inner): walk(inner)
+      case .text, .flag, .real, .integer, .word: break
+      }
+    }
+    for route in APIRoute.all { route.request.map(walk) }
+    #expect(Set(OpenAPI.limits.keys).subtracting(fields).isEmpty)
+    let seconds = document["components"]?["schemas"]?["SilenceRequest"]?["properties"]?["seconds"]
+    #expect(seconds?["maximum"] == .number("2592000"))
+  }
+
+  @Test(
+    "a path knows its methods, whatever stands in its braces",
+    arguments: [
+      ("/v1/workers", ["GET", "HEAD"]), ("/v1/workers/a@1", ["GET", "HEAD"]),
+      ("/v1/actions", ["POST"]), ("/v1/revenue", ["GET", "HEAD", "POST"]),
+      ("/v1/decisions/7/approve", ["POST"]), ("/healthz", ["GET", "HEAD"]),
+      ("/v1/nothing", nil), ("/", nil), ("/v1/decisions/7/forget", nil),
+    ] as [(String, [String]?)])
+  func methods(path: String, expected: [String]?) {
+    let found = APIRoute.methods(of: path.split(separator: "/").map(String.init))
+    #expect(found.map(Set.init) == expected.map(Set.init))
   }
 }
