@@ -6,7 +6,9 @@ import Glibc
 private let target: Target = {
   guard let name = unsafe getenv("NOVA_FUZZ_TARGET"),
     let target = Target(rawValue: unsafe String(cString: name))
-  else { fatalError("NOVA_FUZZ_TARGET must name one of \(Target.allCases.map(\.rawValue))") }
+  else {
+    preconditionFailure("NOVA_FUZZ_TARGET must name one of \(Target.allCases.map(\.rawValue))")
+  }
   return target
 }()
 
