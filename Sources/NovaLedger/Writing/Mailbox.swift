@@ -96,14 +96,28 @@ final class Mailbox: Sendable {
     var pageLimit: Int64?
   }
 
-  /// Takes everything that is queued.
+  /// One transaction's worth of writes: the next are handed over while it is written, and its answers do not wait for
+  /// all of a storm.
+  private static let most = 8192
+
+  /// Takes what is queued, from the oldest on; whole submissions, as many as make one transaction.
   func take() -> Work {
     state.withLock { state in
-      let work = Work(batch: state.queue, closing: state.closing, pageLimit: state.pageLimit)
-      state.inFlight = state.size
-      state.queue = []
-      state.size = (0, 0)
-      state.merged = (0, 0)
+      var (count, writes, bytes) = (0, 0, 0)
+      while count < state.queue.count, writes < Self.most {
+        writes += state.queue[count].writes.count
+        bytes += state.queue[count].bytes
+        count += 1
+      }
+      let work = Work(
+        batch: Array(state.queue.prefix(count)), closing: state.closing,
+        pageLimit: state.pageLimit)
+      state.queue.removeFirst(count)
+      state.inFlight = (writes, bytes)
+      state.size = (state.size.writes - writes, state.size.bytes - bytes)
+      state.merged = (
+        min(state.merged.writes, state.size.writes), min(state.merged.bytes, state.size.bytes)
+      )
       state.pageLimit = nil
       return work
     }

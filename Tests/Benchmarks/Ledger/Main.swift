@@ -87,20 +87,22 @@ final class GroupCommit {
   private let ledger: Ledger
   private var next = 0
   private var ticket: UInt64 = 0
+  private let process = getpid()
   private let workers = (1...20).compactMap { WorkerName("worker-\($0)") }
 
   init(path: String) throws { ledger = try Ledger(path: path, now: WallTime(microseconds: 1)) }
 
   var commits: UInt64 { ledger.condition.commits }
 
-  /// Entries a second that were answered as durable; at most 20,000 wait at a time, as under a storm of reports.
+  /// Entries a second that were answered as durable; at most 40,000 are under way at a time, so that the next are made
+  /// while the ledger writes the ones before.
   func round(seconds: Double) throws -> (rate: Double, entries: Int) {
     let began = LedgerBenchmark.now()
     var submitted = 0
     var durable = 0
     var open = 0
     while LedgerBenchmark.now() - began < seconds || open > 0 {
-      while open < 200, LedgerBenchmark.now() - began < seconds {
+      while open < 400, LedgerBenchmark.now() - began < seconds {
         ticket += 1
         ledger.submit((0..<100).map { _ in .entry(entry()) }, ticket: ticket)
         open += 1
@@ -129,7 +131,7 @@ final class GroupCommit {
       event: WallTime(microseconds: 1_790_000_000_000_000 + Int64(next)),
       booked: WallTime(microseconds: 1_790_000_000_000_000 + Int64(next)),
       worker: workers[next % workers.count], kind: .llm, source: "gateway",
-      externalID: "request-\(getpid())-\(next)", amount: Money(microUSD: -Int64(next % 5000)))
+      externalID: "request-\(process)-\(next)", amount: Money(microUSD: -Int64(next % 5000)))
     entry.instance = 1
     entry.run = "run-\(next / 10)"
     return entry
@@ -143,6 +145,7 @@ final class GroupCommit {
   private var connection: OpaquePointer?
   private var insert: OpaquePointer?
   private var next: Int64 = 0
+  private let process = getpid()
 
   init(path: String) {
     unsafe sqlite3_open(path, &connection)
@@ -170,7 +173,7 @@ final class GroupCommit {
         unsafe sqlite3_bind_int64(insert, 1, 1_790_000_000_000_000 + next)
         bind(2, "worker-\(next % 20)")
         bind(3, "run-\(next / 10)")
-        bind(4, "request-\(getpid())-\(next)")
+        bind(4, "request-\(process)-\(next)")
         unsafe sqlite3_bind_int64(insert, 5, -(next % 5000))
         unsafe sqlite3_step(insert)
         unsafe sqlite3_reset(insert)
