@@ -151,6 +151,9 @@ extension HTTPServer {
         413,
         body: Exchange.failure("too_large", "the body is longer than \(limits.body) bytes"),
         headers: [("Connection", "close")])
+    } else if isClosing {
+      // Nobody would answer it any more, and the library may not be stopped while somebody waits.
+      exchange.conclude()
     } else {
       handler(exchange)
     }

@@ -33,6 +33,8 @@ internal import NovaModel
   var inside = false
   var runWanted = false
   var closeWanted = false
+  /// `close` has begun: what still comes in is told so.
+  var isClosing = false
   var afterwards: [() -> Void] = []
 
   /// Listens on `socketPath` with access `mode` (octal, umask not applied). A socket that nobody answers on is
@@ -103,6 +105,7 @@ internal import NovaModel
       return
     }
     guard let library = unsafe self.library else { return }
+    isClosing = true
     listening?.cancel()
     breath?.disarm()
     file?.remove()

