@@ -272,7 +272,10 @@ extension Supervisor {
       return keep(done)
     }
     done.state = .executed
-    post(.requested(request))
+    // The budget itself has paused it on its way to this tick: a second pause would hide when it goes on.
+    if verdict.rule != .budget || desk.keeper.holds[record.worker] == nil {
+      post(.requested(request))
+    }
     if verdict.action == .optimise, let base = fleet.worker(record.worker)?.spec.economics.armOf {
       post(
         .requested(

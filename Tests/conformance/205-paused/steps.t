@@ -6,7 +6,7 @@ source: docker pause; systemctl freeze
   $ novasup pause w --reason 'too expensive'
   w@1 paused
   w@2 paused
-  $ novasup status w | grep -iE 'paus|expensive' | masked
+  $ novasup status w | grep -iE 'paused|expensive' | masked
   Paused        too expensive
   w@1  paused: by operator, too expensive
   w@2  paused: by operator, too expensive
