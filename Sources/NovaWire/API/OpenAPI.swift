@@ -110,7 +110,9 @@ package enum OpenAPI {
   private static func parameter(_ parameter: APIRoute.Parameter) -> JSONValue {
     var schema = reference(parameter.shape)
     if parameter.shape == .flag {
-      schema = .object([.init("enum", .array(["1", "0", "true", "false"].map(JSONValue.string)))])
+      schema = .object([
+        .init("enum", .array(["1", "0", "true", "false", ""].map(JSONValue.string)))
+      ])
     }
     if case .object(var members) = schema {
       if let bounds = parameter.bounds {
