@@ -38,9 +38,12 @@ revive "the memory bomb's end"
 
 # A child's death by the kernel is in the history of its worker, whether or not the main process goes on.
 novasup start --no-wait family > /dev/null
-group=$(find /sys/fs/cgroup/nova.slice -type d -name 'w-family-1*' | head -1)
-ok "the kernel ends the child that takes too much" within 90 eval \
-  'awk "/^oom_kill/ { exit \$2 == 0 }" "$group/memory.events" || group_is_gone family'
+child_was_ended() {
+  local group
+  group=$(find /sys/fs/cgroup/nova.slice -type d -name 'w-family-1*' | head -1)
+  awk '/^oom_kill/ { exit $2 == 0 }' "$group/memory.events" || group_is_gone family
+}
+ok "the kernel ends the child that takes too much" within 90 child_was_ended
 revive "a family's quarrel"
 ok "the family is stopped" novasup stop family
 
