@@ -277,6 +277,7 @@ extension Supervisor {
     }
     configureBudgets()
     budgetTick()
+    tickSoon()
     respondDurably(exchange, body: APICoding.encode(budgetReport()))
   }
 

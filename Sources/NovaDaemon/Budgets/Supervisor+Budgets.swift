@@ -208,6 +208,7 @@ extension Supervisor {
     guard isNew else { return }
     configureBudgets()
     lookAtReinvestment()
+    tickSoon()
     for subject in desk.keeper.covered { desk.keeper.uncover(subject) }
     history.record(
       EventRecord(
@@ -342,9 +343,9 @@ extension Supervisor {
         guard fleet.worker(name)?.wanted == true else { continue }
         request(.stop(timeout: nil), name, note)
       case .resume(let name, let note):
-        guard let worker = fleet.worker(name), worker.paused, worker.pauseReason == note else {
-          continue
-        }
+        guard let worker = fleet.worker(name), worker.paused,
+          worker.pauseReason == note || isPausedByEngineForBudget(name, worker.pauseReason)
+        else { continue }
         request(.resume, name, "its budget has room again")
         coverWorker(name)
       case .keep(let hold): writes.append(.budget(.hold(hold)))
@@ -355,6 +356,12 @@ extension Supervisor {
       case .tell(let notice): tell(notice)
       }
     }
+  }
+
+  /// The engine may see an empty budget a moment before the budget's own pause: then its words stand, and it is as much
+  /// the budget's pause. Whoever paused later has other words.
+  private func isPausedByEngineForBudget(_ name: WorkerName, _ reason: String?) -> Bool {
+    engine.paused[name] == .budget && reason?.hasPrefix("decision ") == true
   }
 
   private func pauseForBudget(_ name: WorkerName, _ note: String) {
