@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=lib.sh
-# A configuration that vanished or cannot be read, and the death of the shim. Run by name.
+# A configuration that vanished or cannot be read, and the death of the shim.
 . /payload/scenarios/lib.sh
 
 install_package
