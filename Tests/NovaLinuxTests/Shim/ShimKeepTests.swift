@@ -280,7 +280,7 @@ struct ShimKeepTests {
     }
     let left = try shim.list()
     #expect(left.children.isEmpty && left.exits.isEmpty)
-    // A connection that was just let go may have been counted before; one kept in each of twenty rounds still shows.
-    #expect(descriptors(shim) <= before)
+    // The connection before this one may end a turn of the loop later; one kept in each of twenty rounds never ends.
+    #expect(eventually { descriptors(shim) <= before })
   }
 }
