@@ -76,7 +76,7 @@ package struct Fleet: Sendable {
     guard !isDraining else { return }
     isDraining = true
     orders.record("supervisor.draining", worker: nil, "stopping every worker, last started first")
-    for name in workers.keys { roll(name, as: nil, &orders) }
+    for name in workerNames { roll(name, as: nil, &orders) }
     reconcile(order.names.reversed(), &orders)
   }
 
