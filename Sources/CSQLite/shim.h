@@ -6,6 +6,10 @@
 /// A counter to wait on: close-on-exec, non-blocking. Swift's Glibc module leaves <sys/eventfd.h> out.
 static inline int nova_ledger_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+/// No counting of every allocation: the count is kept under a mutex that each one takes, 7 % of the time of a storm of
+/// entries, and nobody asks for it. Before the first connection; sqlite3_config is variadic. SQLITE_OK or why not.
+static inline int nova_sqlite3_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 /// Sets an on/off option of a connection and reads it back: 0 or 1, or -1 where the library refused.
 /// sqlite3_db_config is variadic.
 static inline int nova_sqlite3_set_option(sqlite3 *db, int option, int on) {

@@ -13,8 +13,12 @@ internal import CSQLite
     case readOnly
   }
 
+  /// Once in a process. Refused where somebody else has begun with the library before: slower, and nothing else.
+  private static let countsNoMemory = nova_sqlite3_count_no_memory()
+
   /// Opens an existing file. Calls `sqlite3_open_v2`.
   init(path: String, access: Access) throws(LedgerError) {
+    _ = Self.countsNoMemory
     let mode = access == .readWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY
     var opened: OpaquePointer?
     let code = unsafe sqlite3_open_v2(
