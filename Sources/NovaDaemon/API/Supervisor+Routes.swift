@@ -53,7 +53,7 @@ extension Supervisor {
       exchange.respond(200, body: OpenAPI.document())
     case ("v1", "workers", true, 2):
       try caller.need(.reader, exchange)
-      holdsMore = true
+      grewLarge()
       exchange.respond(200, body: WorkerRow.bytes(of: try rows(TargetsQuery(query))))
     case ("v1", "workers", true, 3):
       try caller.need(.reader, exchange)
@@ -88,7 +88,7 @@ extension Supervisor {
     case ("metrics", nil, true, 1):
       try caller.need(.reader, exchange)
       let format = MetricsFormat(accept: request.header("Accept"))
-      holdsMore = true
+      grewLarge()
       exchange.respond(
         200, contentType: format.contentType, body: metrics(as: format),
         headers: [("Vary", "Accept")])

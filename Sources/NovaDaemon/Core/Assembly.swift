@@ -230,13 +230,8 @@ extension Supervisor {
     try every(.seconds(5), interval: { .seconds(5) }) { [weak self] in
       self?.forEveryLife(\.rotations)
     }
-    // A start needs more than a settled fleet holds, and so does a long answer.
-    try every(.seconds(2), interval: { .seconds(10) }) { [weak self] in
-      guard let self, holdsMore else { return }
-      holdsMore = false
-      Allocator.trim()
-      ProgramText.release()
-    }
+    memoryTimer = try loop.timer { [weak self] in self?.giveMemoryBack() }
+    grewLarge()
     try every(.milliseconds(200), interval: { Self.maturedInterval }) { [weak self] in
       self?.lookAtReinvestment()
     }

@@ -110,8 +110,9 @@ package final class Supervisor {
   var sampleTimer: NovaLinux.Timer?
   /// Readings, looks at log files and bookings of everybody.
   var sampling: LifeRound?, rotations: LifeRound?, bookings: LifeRound?
-  /// Something large was made since memory was last given back.
-  var holdsMore = true
+  /// When memory is given back.
+  var memory = MemoryRest()
+  var memoryTimer: NovaLinux.Timer?
   /// RLIMIT_NOFILE, from which the files of readings are kept open.
   var fileLimit: UInt64 = 1024
   /// How long the loop's turns take.

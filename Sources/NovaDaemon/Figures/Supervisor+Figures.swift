@@ -74,7 +74,7 @@ extension Supervisor {
     let now = (query.until ?? Clock.now().wall).microseconds / 1_000_000
     let grid = FigureGrid(until: now, span: query.span, step: query.step)
     let source = FigureQuestion.source(of: query.step)
-    if grid.sums.count * names.count > 2000 { holdsMore = true }
+    if grid.sums.count * names.count > 2000 { grewLarge() }
     ask(.figures(FigureQuestion(workers: names, grid: grid)), exchange) { [weak self] answer in
       guard let self, case .figures(let grids) = answer else { return }
       then(

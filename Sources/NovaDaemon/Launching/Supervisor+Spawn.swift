@@ -33,7 +33,7 @@ extension Supervisor {
   func spawn(_ id: InstanceID, _ incarnation: Incarnation) {
     guard let spec = fleet.spec(for: id) else { return }
     failures[id] = nil
-    holdsMore = true
+    grewByStart()
     do throws(PreparationFailure) {
       let condition = ledger.condition
       // What cannot be booked is not started: a full disk may delay a start, never lose an account.

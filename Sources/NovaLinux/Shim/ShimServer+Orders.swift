@@ -71,6 +71,7 @@ extension ShimServer {
       return fail(SpawnFailure(.stdio, message.lostDescriptors ? EMFILE : EBADF))
     }
     guard !table.knows(key) else { return fail(SpawnFailure(.prepare, EEXIST)) }
+    if let look = memory.started(at: Clock.now().instant) { memoryTimer?.arm(at: look) }
     var group: Descriptor?
     if let path = order.cgroup {
       group = cgroup.open(path)

@@ -24,6 +24,9 @@ package final class ShimServer {
   /// Report pipes of children whose program does not execute yet, by pid.
   var pipes: [Int32: Source] = [:]
   var sources: [Source] = []
+  /// When what many starts needed is given back.
+  var memory = MemoryRest()
+  var memoryTimer: Timer?
   var exitCode: Int32?
   /// The program to become once the brain has been told everything.
   var successor: String?
@@ -83,6 +86,7 @@ package final class ShimServer {
     OwnProcess.forbidDumps()
     sources.append(try loop.signal(SIGCHLD) { [unowned self] in reap() })
     sources.append(try loop.signal(SIGTERM) { [unowned self] in terminate() })
+    memoryTimer = try loop.timer { [unowned self] in giveMemoryBack() }
     sources.append(
       try loop.watch(listener.raw(), .readable) { [unowned self] _ in acceptConnections() })
     for child in table.children.values {
@@ -103,6 +107,14 @@ package final class ShimServer {
   /// systemd ends the whole unit; a detached shim stays while anybody needs it.
   private func terminate() {
     if !options.detached || table.children.isEmpty { exitCode = 0 }
+  }
+
+  private func giveMemoryBack() {
+    if let again = memory.look(at: Clock.now().instant) {
+      memoryTimer?.arm(at: again)
+    } else {
+      MemoryRest.giveBack()
+    }
   }
 
   private func acceptConnections() {
