@@ -41,6 +41,15 @@ package struct Price: Sendable, Hashable {
   /// A price of that many pico-USD.
   package init(picoUSD: Int64) { self.picoUSD = picoUSD }
 
+  /// Decimal text with six places at least and twelve at most, such as `0.000003` or `0.054399000001`.
+  package var decimal: String {
+    let magnitude = picoUSD.magnitude
+    let digits = String(magnitude % 1_000_000_000_000)
+    var fraction = String(repeating: "0", count: 12 - digits.count) + digits
+    while fraction.utf8.count > 6, fraction.hasSuffix("0") { fraction.removeLast() }
+    return (picoUSD < 0 ? "-" : "") + String(magnitude / 1_000_000_000_000) + "." + fraction
+  }
+
   /// Parses decimal text with at most twelve places. Nil for anything else.
   package init?(decimal text: String) {
     guard let value = DecimalText.scaled(text, places: 12) else { return nil }

@@ -14,7 +14,12 @@ package enum CommandTable {
       ]
     ),
     ("Act", Act.commands + [RunCommand.command, Observe.wait]),
-    ("Count", [ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command]),
+    (
+      "Count",
+      [
+        ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command, Prices.command,
+      ]
+    ),
     (
       "Decide",
       [

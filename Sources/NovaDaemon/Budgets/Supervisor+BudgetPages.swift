@@ -330,7 +330,7 @@ extension Supervisor {
       guard let node = emptyBudget(of: name) else { continue }
       throw APIError(
         .budgetExhausted,
-        "cannot \(action.rawValue) \(name): the budget of \(node) is spent"
+        "the budget of \(node) is spent"
           + (node.day == nil ? "" : " until \(desk.keeper.book.day.end.rfc3339)")
           + " (raise it: novasup budget set "
           + (node.scope == .fleet ? "" : "\(name) ") + (node.day == nil ? "--total" : "--daily")

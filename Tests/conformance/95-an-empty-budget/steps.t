@@ -20,7 +20,7 @@ source: row 95
   $ post /v1/budgets/reserve '{"key":"c","worker":"w","amount_usd":"0.01"}'
   402 budget_exhausted
   $ novasup resume w 2>&1 | masked
-  novasup: cannot resume w: cannot resume w: the budget of worker w/day is spent until TIME (raise it: novasup budget set w --daily AMOUNT)
+  novasup: cannot resume w: the budget of worker w/day is spent until TIME (raise it: novasup budget set w --daily AMOUNT)
   $ events --type budget --worker w | sed "s/reservation [0-9]*/reservation N/"
   budget.overrun w reservation N cost $0.21 more than the $0.99 that were set aside; its next estimates are half as high again
   budget.exhausted w w has spent $1.20 of $1.00 a day, $0.20 more than the limit, which nobody had reserved
