@@ -16,6 +16,8 @@ package enum FleetEvent: Sendable, Hashable {
   case requested(Request)
   /// A fact about one instance.
   case instance(InstanceID, InstanceEvent)
+  /// Jobs whose next runs wait, by worker: what their last runs cost is out and not judged yet. All of them, each time.
+  case ripening(Set<WorkerName>)
   /// The shim died: every live process went with it and its groups are being emptied.
   case shimLost
   /// SIGTERM: stop everything in reverse order, start nothing more. Desired state stays as it is.

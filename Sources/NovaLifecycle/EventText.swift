@@ -40,6 +40,7 @@ enum EventText {
     case .shimLost: "nova-shim died"
     case .memoryLimit: "memory limit exceeded"
     case .configuration: "by the configuration"
+    case .ripening: "because its last runs are not judged yet"
     }
   }
 

@@ -1,9 +1,18 @@
-// A pause that the kernel refused. Must never stay a wish on record: the next start would be held by a pause that was
-// answered with a failure.
+// What holds work up besides a wish to be down: a pause that the kernel refused, and jobs whose last runs are not judged.
+// Must never leave a refused pause as a wish on record: the next start would be held by what was answered with a failure.
 
 import NovaModel
 
 extension Fleet {
+  /// Whose next runs wait, all of them: who is not named any more is scheduled again.
+  mutating func ripening(_ names: Set<WorkerName>, _ orders: inout Orders) {
+    let changed = order.names.filter {
+      workers[$0].map { $0.isRipening != names.contains($0.spec.name) } ?? false
+    }
+    for name in changed { workers[name]?.isRipening = names.contains(name) }
+    reconcile(changed, &orders)
+  }
+
   /// The wish to pause this instance goes; its siblings, which may be frozen, keep theirs as their own.
   mutating func pauseRefused(
     _ id: InstanceID, _ incarnation: Incarnation, _ orders: inout Orders

@@ -95,6 +95,7 @@ extension Fleet {
     around.downReason = worker.removed ? .configuration : worker.downReason
     around.paused = worker.record.paused
     around.pauseReason = worker.pauseReason
+    around.ripening = worker.isRipening
     around.draining = isDraining
     around.adopted = isAdopted
     return around

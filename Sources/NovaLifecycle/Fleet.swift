@@ -50,6 +50,7 @@ package struct Fleet: Sendable {
       orders.actor = request.actor
       requested(request, &orders)
     case .instance(let id, let fact): happened(id, fact, &orders)
+    case .ripening(let names): ripening(names, &orders)
     case .shimLost: shimLost(&orders)
     case .drainRequested: drainRequested(&orders)
     }

@@ -13,6 +13,8 @@ struct FleetWorker: Sendable {
   var carried = false
   /// Out of the file; it goes as soon as nothing of it lives.
   var removed = false
+  /// Its next runs wait until the last ones are judged; said anew after each start of the supervisor.
+  var isRipening = false
   /// Why it is not wanted.
   var downReason = Reason.operator
   /// Why it is paused.

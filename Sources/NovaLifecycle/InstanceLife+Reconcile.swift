@@ -78,6 +78,7 @@ extension InstanceLife {
   }
 
   private mutating func reconcileWait(_ around: Circumstances, _ orders: inout Orders) {
+    if state == .waiting, isJob(around.spec), ripens(around, &orders) { return }
     guard let due else {
       // A calendar without a match waits for ever.
       if state == .waiting { return }
@@ -100,6 +101,24 @@ extension InstanceLife {
       return waitForNextRun(reason, "is scheduled again", around, &orders)
     }
     start(around, &orders)
+  }
+
+  /// Whether its next run waits for the last ones to be judged. Said once when its time has come; when it is over, the
+  /// next slot is the next run, as after a pause.
+  private mutating func ripens(_ around: Circumstances, _ orders: inout Orders) -> Bool {
+    guard around.ripening, !isRunAsked else {
+      guard reason == .ripening, !isRunAsked else { return false }
+      waitForNextRun(.none, "is scheduled again", around, &orders)
+      return true
+    }
+    guard reason != .ripening else { return true }
+    guard let due, due <= orders.now.instant else { return false }
+    disarmWaits(&orders)
+    enter(
+      .waiting, .ripening, "instance.ripening",
+      "does not run now: what its last runs cost is out and not judged yet", &orders,
+      severity: .notice)
+    return true
   }
 
   /// How many lives of a slot may wait for their bookings: the next one starts while the last one is being booked, so
@@ -132,6 +151,7 @@ extension InstanceLife {
     disarmWaits(&orders)
     due = nil
     dueWall = nil
+    isRunAsked = false
     let incarnation = orders.newIncarnation()
     var next = Process(incarnation)
     next.watchesHealth = false

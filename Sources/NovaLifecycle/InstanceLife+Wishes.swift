@@ -51,6 +51,7 @@ extension InstanceLife {
     if state == .waiting {
       due = orders.now.instant
       dueWall = nil
+      isRunAsked = true
     }
     wake(&orders)
   }

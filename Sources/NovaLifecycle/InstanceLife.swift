@@ -49,6 +49,8 @@ struct InstanceLife: Sendable {
   var fingerprint: UInt64?
   /// Start of the last run, from which an interval counts.
   var lastRun: Instant?
+  /// Somebody asked for a run now: it does not wait for the last ones to be judged.
+  var isRunAsked = false
   /// A health check failed and has not recovered since: it has had its restart.
   var outage = false
 
@@ -136,6 +138,8 @@ struct InstanceLife: Sendable {
     var downReason: Reason = .operator
     var paused = false
     var pauseReason: Reason = .operator
+    /// The next runs of a job wait.
+    var ripening = false
     var draining = false
     /// The shim's list is complete.
     var adopted = true

@@ -35,6 +35,8 @@ package enum Reason: Sendable, Hashable {
   case memoryLimit
   /// The worker was taken out of the configuration, scaled down, or replaced by a reload.
   case configuration
+  /// The next run of a job waits: what the last ones cost is out and not judged yet.
+  case ripening
 }
 
 extension Reason {

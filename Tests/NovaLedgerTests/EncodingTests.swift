@@ -11,7 +11,7 @@ struct EncodingTests {
     [
       .none, .operator, .exitOK, .exitFailed(3), .exitFailed(-1), .signal(9), .oom, .startTimeout,
       .healthFailed, .watchdog, .budget, .decision, .dependency, .shimLost, .memoryLimit,
-      .configuration,
+      .configuration, .ripening,
     ] + SpawnStage.allCases.map { .execFailed($0, 2) }
 
   @Test("a reason comes back as it was", arguments: reasons)

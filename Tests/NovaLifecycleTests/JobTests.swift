@@ -178,6 +178,82 @@ private let berlin = TimeZoneRules(
     #expect(world.state("w@1") == .stopped)
   }
 
+  @Test(
+    "a job whose last runs are not judged yet waits with the next one; the slots it misses are not made up for"
+  )
+  func ripening() {
+    var world = World { $0.mode = .interval(.seconds(60)) }
+    world.send(.ripening([named("w")]))
+    // The run under way goes on.
+    #expect(world.state("w@1") == .running)
+    world.pass(.seconds(10))
+    world.exit("w@1", .exited(0))
+    #expect(world.state("w@1") == .waiting)
+    #expect(world.reason("w@1") == .exitOK)
+    world.pass(.seconds(50))
+    #expect(world.starts("w@1") == 1)
+    #expect(world.state("w@1") == .waiting)
+    #expect(world.reason("w@1") == .ripening)
+    let said = world.history.filter { $0.type == "instance.ripening" }.count
+    world.pass(.seconds(3600))
+    world.send(.ripening([named("w")]))
+    #expect(world.starts("w@1") == 1)
+    #expect(said == 1 && world.history.filter { $0.type == "instance.ripening" }.count == 1)
+    world.pass(.seconds(10))
+    world.send(.ripening([]))
+    #expect(world.left("w@1") == .seconds(50))
+    #expect(world.reason("w@1") == Reason.none)
+    world.pass(.seconds(50))
+    #expect(world.starts("w@1") == 2)
+    #expect(world.view("w@1")?.restartsTotal == 0)
+  }
+
+  @Test(
+    "a run that somebody asks for does not wait; a service is not held; a stop and a pause hold as ever"
+  )
+  func ripeningAndWishes() {
+    var world = World { $0.mode = .interval(.seconds(60)) }
+    world.exit("w@1", .exited(0))
+    world.send(.ripening([named("w")]))
+    world.ask(.restart(rolling: false), "w")
+    #expect(world.starts("w@1") == 2)
+    world.exit("w@1", .exited(0))
+    world.pass(.seconds(60))
+    #expect(world.reason("w@1") == .ripening)
+    world.ask(.restart(rolling: false), "w")
+    #expect(world.starts("w@1") == 3)
+    world.exit("w@1", .exited(0))
+    world.ask(.pause, "w")
+    #expect(world.state("w@1") == .paused)
+    world.ask(.resume, "w")
+    world.pass(.seconds(600))
+    #expect(world.reason("w@1") == .ripening)
+    world.ask(.stop(timeout: nil), "w")
+    #expect(world.state("w@1") == .stopped)
+    world.send(.ripening([]))
+    #expect(world.state("w@1") == .stopped)
+
+    var service = World { _ in }
+    service.send(.ripening([named("w")]))
+    service.crash("w@1")
+    service.pass(.seconds(60))
+    #expect(service.state("w@1") == .running)
+  }
+
+  @Test("a supervisor that comes back schedules such a job anew until it is told again")
+  func ripeningRestored() {
+    var world = World { $0.mode = .interval(.seconds(60)) }
+    world.exit("w@1", .exited(0))
+    world.send(.ripening([named("w")]))
+    world.pass(.seconds(60))
+    #expect(world.reason("w@1") == .ripening)
+    world.restartBrain()
+    #expect(world.state("w@1") == .waiting)
+    #expect(world.left("w@1") == .seconds(60))
+    world.pass(.seconds(60))
+    #expect(world.starts("w@1") == 2)
+  }
+
   @Test("slots that passed while the supervisor was away are not made up for")
   func missed() {
     var world = World { $0.mode = .interval(.seconds(60)) }

@@ -230,7 +230,7 @@ extension Reason {
     switch self {
     case .exitFailed, .signal, .oom, .startTimeout, .healthFailed, .watchdog, .memoryLimit: true
     case .none, .operator, .exitOK, .execFailed, .budget, .decision, .dependency, .shimLost,
-      .configuration:
+      .configuration, .ripening:
       false
     }
   }
@@ -241,7 +241,8 @@ extension Reason {
     case .exitOK: .ok
     case .exitFailed: .failed
     case .signal, .oom, .startTimeout, .healthFailed, .watchdog, .memoryLimit: .crashed
-    case .none, .operator, .execFailed, .budget, .decision, .dependency, .shimLost, .configuration:
+    case .none, .operator, .execFailed, .budget, .decision, .dependency, .shimLost, .configuration,
+      .ripening:
       nil
     }
   }

@@ -47,6 +47,15 @@ package struct StopLoss: Sendable, Hashable {
   /// L = ln(1/alpha)/theta, USD; nil when no bound holds.
   package func limit(alpha: Double) -> Double? { theta.map { -Real.ln(alpha) / $0 } }
 
+  /// Whether the limit is above `amount` USD beyond doubt, by one look instead of a search; false: look closely.
+  package func isSurelyAbove(_ amount: Double, alpha: Double) -> Bool {
+    guard amount > 0, cost > 0, price > cost, conversion * price > cost, conversion < 1 else {
+      return false
+    }
+    // The excess is positive exactly beyond theta, and the limit falls as theta rises.
+    return excess(-Real.ln(alpha) / (amount * 1.000_001)) > 0
+  }
+
   /// The chance of ever losing `amount` USD, at most; 1 when no bound holds.
   package func chanceOfLosing(_ amount: Double) -> Double {
     theta.map { Real.exp(-$0 * amount) } ?? 1

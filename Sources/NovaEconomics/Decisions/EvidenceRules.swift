@@ -84,8 +84,8 @@ enum EvidenceRules {
       judgement.pass(.pause, "it is paused already")
       return nil
     }
-    // A limit is above nothing: who has lost nothing needs none, unless somebody wants to read it.
-    guard judgement.explains || worker.loss > .zero else { return nil }
+    // Who is far from it needs no exact limit, unless somebody wants to read it.
+    guard judgement.explains || Exposure.isNear(worker, settings) else { return nil }
     guard let limit = Stake.stopLoss(worker, settings) else {
       judgement.pass(.pause, "what a run costs is not known yet")
       return nil
@@ -96,18 +96,19 @@ enum EvidenceRules {
       return nil
     }
     let granted = Money(microUSD: limit.microUSD * Int64(max(1, worker.tranches)))
-    guard worker.loss >= granted else {
-      judgement.pass(
-        .pause,
-        "it has lost \(Spoken.dollars(max(.zero, worker.loss))) of the \(Spoken.dollars(granted)) it may lose"
-      )
+    let loss = Exposure.loss(worker, settings)
+    func words() -> String {
+      "it has lost \(Spoken.dollars(max(.zero, loss))) of the \(Spoken.dollars(granted)) it may lose"
+        + (loss > worker.loss
+          ? ", with \(Spoken.dollars(loss - worker.loss)) in runs beyond what may be out unjudged"
+          : "")
+    }
+    guard loss >= granted else {
+      judgement.pass(.pause, words())
       return nil
     }
     return Finding(
-      action: .pause, rule: .stopLoss,
-      reason:
-        "it has lost \(Spoken.dollars(worker.loss)) of the \(Spoken.dollars(granted)) it may lose",
-      toInstances: worker.instances)
+      action: .pause, rule: .stopLoss, reason: words(), toInstances: worker.instances)
   }
 
   private static func drift(
@@ -197,14 +198,10 @@ enum EvidenceRules {
     if let free = fleet.hostFreePercent, free < leastHostPercent {
       return pass("only \(free) % of the host is free, it takes \(leastHostPercent)")
     }
-    if let loss = Stake.stopLoss(worker, settings), loss > .zero {
-      // What is out and not judged yet is a bet of its own.
-      let most = Money(microUSD: loss.microUSD * Int64(max(1, worker.instances)))
-      guard worker.inFlight <= most else {
-        return pass(
-          "\(Spoken.dollars(worker.inFlight)) are in runs that are not judged yet, more than "
-            + "\(Spoken.dollars(most))")
-      }
+    if let most = Exposure.limit(worker, settings), worker.inFlight > most {
+      return pass(
+        "\(Spoken.dollars(worker.inFlight)) are in runs that are not judged yet, more than "
+          + "\(Spoken.dollars(most))")
     }
     if let allocation = worker.allocation, allocation < Double(worker.instances) {
       return pass("the day's allocation gives it \(Spoken.tenths(allocation)) instances")

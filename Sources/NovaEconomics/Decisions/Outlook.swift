@@ -35,7 +35,10 @@ package enum Outlook {
       limit > .zero
     {
       let loss = Money(
-        microUSD: max(0, limit.microUSD * Int64(max(1, worker.tranches)) - worker.loss.microUSD))
+        microUSD: max(
+          0,
+          limit.microUSD * Int64(max(1, worker.tranches))
+            - Exposure.loss(worker, inputs.settings).microUSD))
       if left.map({ loss < $0 }) ?? true {
         left = loss
         meaning = "without a sale until its stop-loss"

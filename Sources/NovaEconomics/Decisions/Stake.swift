@@ -9,10 +9,27 @@ package enum Stake {
   /// of a run is not known.
   package static func stopLoss(_ worker: WorkerFacts, _ settings: EngineSettings) -> Money? {
     guard let cost = worker.runCost else { return worker.runs > 0 ? .zero : nil }
+    return pilot(worker, cost, settings).limit(alpha: settings.pilotAlpha).flatMap {
+      Money(roundingUpUSD: $0)
+    }
+  }
+
+  /// Whether the stop-loss is above `amount` USD beyond doubt: what a tick over everybody asks first.
+  static func isStopLoss(
+    surelyAbove amount: Double, _ worker: WorkerFacts, _ settings: EngineSettings
+  )
+    -> Bool
+  {
+    guard amount > 0, let cost = worker.runCost else { return false }
+    return pilot(worker, cost, settings).isSurelyAbove(amount, alpha: settings.pilotAlpha)
+  }
+
+  private static func pilot(_ worker: WorkerFacts, _ cost: Double, _ settings: EngineSettings)
+    -> StopLoss
+  {
     let cap = worker.cap > .zero ? worker.cap : settings.usualCap
-    let loss = StopLoss(
+    return StopLoss(
       price: cap.usd, cost: cost, roiPercent: Double(settings.thresholds.minROIPercent))
-    return loss.limit(alpha: settings.pilotAlpha).flatMap { Money(roundingUpUSD: $0) }
   }
 
   /// A day of one instance at the upper end: the mean plus 1.645 deviations of the mean day, from what single runs vary.

@@ -23,6 +23,7 @@ extension Reason {
     case .shimLost: "shim_lost"
     case .memoryLimit: "memory_limit"
     case .configuration: "configuration"
+    case .ripening: "ripening"
     }
   }
 
@@ -53,6 +54,7 @@ extension Reason {
     case ("shim_lost", 1): self = .shimLost
     case ("memory_limit", 1): self = .memoryLimit
     case ("configuration", 1): self = .configuration
+    case ("ripening", 1): self = .ripening
     default: return nil
     }
   }

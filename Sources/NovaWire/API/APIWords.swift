@@ -23,6 +23,7 @@ package enum APIWords {
     case .shimLost: "shim_lost"
     case .memoryLimit: "memory_limit"
     case .configuration: "configuration"
+    case .ripening: "ripening"
     }
   }
 
@@ -45,6 +46,7 @@ package enum APIWords {
     case .shimLost: "its parent process was lost"
     case .memoryLimit: "over limits.memory"
     case .configuration: "changed in the configuration"
+    case .ripening: "its last runs are not judged yet"
     }
   }
 

@@ -71,7 +71,10 @@ struct DeciderTests {
     #expect(try action(900) { ($0.lnScale, $0.changedSeconds) = (10, 3600) } == .none)
     // What is out and not judged yet is at most a stop-loss for each instance, far below 100 USD here.
     #expect(
-      try action(900) { ($0.lnScale, $0.inFlight) = (10, Money(microUSD: 100_000_000)) } == .none)
+      try action(900) {
+        ($0.lnScale, $0.inFlight) = (10, Money(microUSD: 100_000_000))
+        $0.loss = Money(microUSD: -200_000_000)
+      } == .none)
     #expect(try action(50) { ($0.drift, $0.isSourceStale) = (1000, true) } == .none)
     #expect(try action(50) { $0.drift = 1000 } == .pause)
     #expect(try action(50) { ($0.drift, $0.isPaused) = (1000, true) } == .none)
