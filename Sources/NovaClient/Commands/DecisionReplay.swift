@@ -10,6 +10,8 @@ enum DecisionReplay {
   /// What came of it.
   struct Outcome {
     var runs = 0
+    /// Pairs of runs of both arms; nil: it is no arm.
+    var pairs: Int?
     /// Lines that differ: what was stored and what came out now.
     var differences: [(stored: String, now: String)] = []
   }
@@ -28,39 +30,75 @@ enum DecisionReplay {
       throw .cannot(purpose, "the epoch it rests on is not kept")
     }
     var evidence = WorkerEvidence(try terms(epoch, inputs, purpose))
+    try read(inputs.worker.worker, epoch.number, through: inputs.worker.lastSequence, call, purpose)
+    { evidence.take($0) }
+    let arm = try arm(detail, inputs, epoch, call, purpose)
+    let outcome = compare(detail, inputs, evidence, arm)
+    return try report(id, outcome, call)
+  }
+
+  /// Evaluated runs of an epoch in the order of their sequence, up to one.
+  private static func read(
+    _ worker: WorkerName, _ epoch: Int64, after: Int64 = 0, through: Int64,
+    _ call: borrowing Invocation, _ purpose: String, _ take: (Evaluation) -> Void
+  ) throws(ClientError) {
     var query = EvaluationsQuery()
-    query.worker = inputs.worker.worker.text
-    query.epoch = epoch.number
+    query.worker = worker.text
+    query.epoch = epoch
     query.limit = 10_000
-    query.after = 0
-    var isDone = false
-    while !isDone {
+    query.after = after
+    while true {
       let page = try call.decode(
         [EvaluationRow].self, call.get("/v1/evaluations", query.parameters, to: purpose))
       for row in page {
-        guard row.sequence <= inputs.worker.lastSequence else {
-          isDone = true
-          break
-        }
-        evidence.take(try evaluation(row, purpose))
+        guard row.sequence <= through else { return }
+        take(try evaluation(row, purpose))
         query.after = row.sequence
       }
-      if page.count < 10_000 { isDone = true }
+      guard page.count == 10_000 else { return }
     }
-    let outcome = compare(detail, inputs, evidence)
-    return try report(id, outcome, call)
+  }
+
+  /// The comparison of both arms made anew; nil: it is no arm, or nothing of it was compared.
+  private static func arm(
+    _ detail: DecisionDetail, _ inputs: DecisionInputs, _ epoch: EpochRow,
+    _ call: borrowing Invocation, _ purpose: String
+  ) throws(ClientError) -> ArmEvidence? {
+    let worker = inputs.worker
+    guard let base = worker.armOf else { return nil }
+    guard let first = worker.armFirst, let last = worker.armLast else {
+      guard worker.armPairs == 0 else {
+        throw .cannot(
+          purpose, "an older release made it, which did not keep which runs of \(base) it compared")
+      }
+      return nil
+    }
+    guard let other = detail.baseEpoch, let caps = try? [cap(epoch, purpose), cap(other, purpose)]
+    else { throw .cannot(purpose, "the epoch of \(base) that it rests on is not kept") }
+    var runs: [(evaluation: Evaluation, isBase: Bool)] = []
+    for (name, number) in [(worker.worker, epoch.number), (base, other.number)] {
+      try read(name, number, after: first - 1, through: last, call, purpose) {
+        runs.append(($0, name == base))
+      }
+    }
+    runs.sort { $0.evaluation.sequence < $1.evaluation.sequence }
+    var evidence = ArmEvidence(cap: caps.map(\.usd).max() ?? 0)
+    for run in runs { evidence.take(run.evaluation, isBase: run.isBase) }
+    return evidence
   }
 
   /// Decides again with recomputed evidence, and compares line by line.
   static func compare(
-    _ detail: DecisionDetail, _ inputs: DecisionInputs, _ evidence: WorkerEvidence
+    _ detail: DecisionDetail, _ inputs: DecisionInputs, _ evidence: WorkerEvidence,
+    _ arm: ArmEvidence?
   )
     -> Outcome
   {
     var again = inputs
     again.worker.take(evidence, intervalAlpha: inputs.settings.intervalAlpha)
+    if let arm { again.worker.take(arm) }
     // A worker without an evaluated run has no last one: what is stored is 0 as well.
-    var outcome = Outcome(runs: evidence.runs)
+    var outcome = Outcome(runs: evidence.runs, pairs: arm?.pairs)
     let pairs = [
       (detail.inputs, again.text), (detail.verdict, Decider.verdict(again).text),
       (detail.otherVerdict, Decider.verdict(again, in: again.settings.mode.other).text),
@@ -86,6 +124,7 @@ enum DecisionReplay {
       try call.showJSON(
         JSONValue.object([
           .init("decision", .number("\(id)")), .init("evaluated_runs", .number("\(outcome.runs)")),
+          .init("pairs", outcome.pairs.map { .number("\($0)") } ?? .null),
           .init("same", .bool(isSame)),
           .init(
             "differences",
@@ -105,7 +144,9 @@ enum DecisionReplay {
         "make decision \(id) again", "\(Format.plural(outcome.differences.count, "line")) differ")
     }
     try call.say(
-      "decision \(id) made again from \(Format.plural(outcome.runs, "evaluated run")): the same, byte for byte"
+      "decision \(id) made again from \(Format.plural(outcome.runs, "evaluated run"))"
+        + (outcome.pairs.map { " and \(Format.plural($0, "pair")) of both arms" } ?? "")
+        + ": the same, byte for byte"
     )
     return .ok
   }
@@ -113,12 +154,17 @@ enum DecisionReplay {
   private static func terms(_ epoch: EpochRow, _ inputs: DecisionInputs, _ purpose: String)
     throws(ClientError) -> EvidenceTerms
   {
+    EvidenceTerms(
+      killFactor: inputs.settings.killFactor, scaleFactor: inputs.settings.scaleFactor,
+      cap: try cap(epoch, purpose), reservePPM: epoch.reservePpm, driftFrom: inputs.worker.driftFrom
+    )
+  }
+
+  private static func cap(_ epoch: EpochRow, _ purpose: String) throws(ClientError) -> Money {
     guard let cap = Money(decimal: epoch.capUSD) else {
       throw .cannot(purpose, "the answer holds no amount where one must be")
     }
-    return EvidenceTerms(
-      killFactor: inputs.settings.killFactor, scaleFactor: inputs.settings.scaleFactor, cap: cap,
-      reservePPM: epoch.reservePpm, driftFrom: inputs.worker.driftFrom)
+    return cap
   }
 
   /// A row as an evaluation.

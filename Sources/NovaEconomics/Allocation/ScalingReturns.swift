@@ -1,6 +1,8 @@
 // Diminishing returns: n instances bring a*n^beta. What one more would bring, how many are best, and what is learnt of
 // beta. Must never extrapolate from one count: with fewer than two distinct counts the prior stands.
 
+package import NovaModel
+
 /// The returns to scale of one worker.
 package struct ScalingReturns: Sendable, Hashable {
   /// The exponent, 0.3...1.
@@ -35,6 +37,24 @@ package struct ScalingReturns: Sendable, Hashable {
   package func bestCount(scale: Double, cost: Double, factor: Double) -> Double {
     guard beta < 1 else { return scale > factor * cost ? .infinity : 0 }
     return Real.power(scale * beta / (factor * cost), 1 / (1 - beta))
+  }
+
+  /// So many finished runs make the revenue of an epoch a point.
+  static let fewestRuns: Int64 = 20
+
+  /// Learns from a worker's epochs since its configuration last changed; each but the last has ended.
+  package static func learnt(from epochs: [EpochRecord]) -> ScalingReturns {
+    let sorted = epochs.sorted { $0.number < $1.number }
+    let first = sorted.lastIndex { $0.reason != "count" } ?? 0
+    let known = sorted.dropFirst(first)
+    return learnt(
+      zip(known, known.dropFirst()).compactMap { epoch, next in
+        let days = Double((next.since - epoch.since).wholeMilliseconds) / 86_400_000
+        guard next.number == epoch.number + 1, days > 0,
+          next.baseFinished - epoch.baseFinished >= fewestRuns
+        else { return nil }
+        return (epoch.instances, (next.baseRevenue - epoch.baseRevenue).usd / days)
+      })
   }
 
   /// Learns beta by least squares on the logarithms, shrunk to the prior: (beta_ls*m + 0.7*5)/(m+5).

@@ -114,6 +114,19 @@ package struct FactWalk {
     at += 1
   }
 
+  /// A fact that not every decision knows of: without it there is no line.
+  package mutating func visitIfKnown<T: FactValue>(_ name: String, _ value: inout T?) {
+    if isReading {
+      value = nil
+      guard at < lines.count, lines[at].hasPrefix(name + " ") else { return }
+    } else if value == nil {
+      return
+    }
+    visit(name, &value)
+    // A line that says that nothing is known is not what would be written.
+    if isReading, value == nil { trouble = trouble ?? name }
+  }
+
   private func read<T: FactValue>(_ text: String, like: T) -> T? { T(factText: text) }
 }
 

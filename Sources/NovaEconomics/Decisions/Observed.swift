@@ -72,6 +72,15 @@ extension WorkerFacts {
     WaterFilling.shrunkYield(
       revenue: evaluatedRevenue.usd, discountedCost: evaluatedCost.usd, runCost: runCost ?? 0.5)
   }
+
+  /// The same for a first instance: what more of them cost is discounted by their falling returns, y = f(n)/n.
+  package var firstYield: Double {
+    let count = Double(max(1, instances))
+    return WaterFilling.shrunkYield(
+      revenue: evaluatedRevenue.usd,
+      discountedCost: evaluatedCost.usd * ScalingReturns(beta: beta).yield(count) / count,
+      runCost: runCost ?? 0.5)
+  }
 }
 
 /// Numbers for people.

@@ -86,6 +86,10 @@ package struct WorkerFacts: Sendable, Hashable {
   package var armPairs = 0
   package var lnArmBetter = 0.0
   package var lnArmWorse = 0.0
+  /// The epoch of the other, and between which evaluations, of both, those runs lie; nil: none were compared.
+  package var armBaseEpoch: Int64?
+  package var armFirst: Int64?
+  package var armLast: Int64?
 
   /// A worker of which nothing is known.
   package init(worker: WorkerName) { self.worker = worker }
@@ -131,6 +135,9 @@ package struct WorkerFacts: Sendable, Hashable {
     walk.visit("arm_pairs", &armPairs)
     walk.visit("ln_arm_better", &lnArmBetter)
     walk.visit("ln_arm_worse", &lnArmWorse)
+    walk.visitIfKnown("arm_base_epoch", &armBaseEpoch)
+    walk.visitIfKnown("arm_first_sequence", &armFirst)
+    walk.visitIfKnown("arm_last_sequence", &armLast)
   }
 
   private mutating func walkEvidence(_ walk: inout FactWalk) {
@@ -173,6 +180,15 @@ package struct WorkerFacts: Sendable, Hashable {
     cap = evidence.terms.cap
     reservePPM = evidence.terms.reservePPM
     lastSequence = evidence.lastSequence
+  }
+
+  /// Takes over what the runs of both arms say: likewise.
+  package mutating func take(_ arm: ArmEvidence) {
+    armPairs = arm.pairs
+    lnArmBetter = arm.better.lnNow
+    lnArmWorse = arm.worse.lnNow
+    armFirst = arm.firstSequence
+    armLast = arm.lastSequence
   }
 }
 

@@ -15,6 +15,8 @@ package struct Account: Sendable {
   package internal(set) var stray = Money.zero
   /// Cost of runs that are not evaluated yet.
   package internal(set) var inFlight = Money.zero
+  /// Its returns to scale, as far as its epochs have told.
+  package var returns = ScalingReturns()
   /// What the day's allocation gave it last, and for how many ticks it was below the count less one.
   package internal(set) var allocation: Double?
   package internal(set) var allocationLowTicks = 0

@@ -38,12 +38,11 @@ extension Economy {
   mutating func pair(_ evaluation: Evaluation) {
     let name = evaluation.worker
     if bases[name] == nil, followers[name] == nil { return }
-    let profit = evaluation.revenue.usd - evaluation.cost.usd
     if let base = bases[name], isYoung(evaluation, name, base) {
-      arms[name]?.take(profit: profit, isBase: false)
+      arms[name]?.take(evaluation, isBase: false)
     }
     for arm in followers[name] ?? [] where isYoung(evaluation, arm, name) {
-      arms[arm]?.take(profit: profit, isBase: true)
+      arms[arm]?.take(evaluation, isBase: true)
     }
   }
 

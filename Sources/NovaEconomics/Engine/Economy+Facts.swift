@@ -33,12 +33,12 @@ extension Economy {
     facts.loss = facts.cost - account.inFlight - account.evidence.revenue
     facts.tranches = epoch.tranches
     facts.scaleUps = epoch.scaleUps
+    facts.beta = account.returns.beta
     facts.changedSeconds = epoch.changed.map { seconds(from: $0, to: now) }
     facts.isSourceStale = isFrozen(facts.worker)
     if let arm = arm(facts.worker) {
-      facts.armPairs = arm.pairs
-      facts.lnArmBetter = arm.better.lnNow
-      facts.lnArmWorse = arm.worse.lnNow
+      facts.take(arm)
+      facts.armBaseEpoch = bases[facts.worker].flatMap { accounts[$0]?.epoch.number }
     }
     facts.allocation = account.allocation
     facts.allocationLowTicks = account.allocationLowTicks
@@ -51,14 +51,16 @@ extension Economy {
 
   /// Who may be killed together, among all workers with evidence: e-BH over their kill tests.
   package func selected() -> Set<WorkerName> {
-    // Sorted without their evidence, which is large.
+    // Sorted without their evidence, which is large, and without those who cannot be chosen: most of a fleet.
     var tested: [(name: WorkerName, lnValue: Double)] = []
-    tested.reserveCapacity(accounts.count)
+    var count = 0
     for (name, account) in accounts where account.evidence.runs > 0 {
-      tested.append((name, account.evidence.kill.course.lnNow))
+      count += 1
+      let value = account.evidence.kill.course.lnNow
+      if FleetControl.mayBeSelected(lnValue: value) { tested.append((name, value)) }
     }
     tested.sort { $0.name < $1.name }
-    let chosen = FleetControl.selected(lnValues: tested.map(\.lnValue))
+    let chosen = FleetControl.selected(lnValues: tested.map(\.lnValue), of: count)
     return Set(chosen.map { tested[$0].name })
   }
 
@@ -71,7 +73,7 @@ extension Economy {
       else { continue }
       claims.append(
         Claim(
-          worker: facts.worker, yield: facts.yield, runCost: cost, runsPerDay: perDay,
+          worker: facts.worker, yield: facts.firstYield, runCost: cost, runsPerDay: perDay,
           isUnproven: facts.evaluatedRuns < WaterFilling.provenRuns,
           returns: ScalingReturns(beta: facts.beta), mostInstances: Double(facts.maxInstances)))
       counts.append(facts.instances)

@@ -98,6 +98,11 @@ package struct Economy: Sendable {
   /// Forgets a worker that was removed.
   package mutating func forget(_ worker: WorkerName) { accounts[worker] = nil }
 
+  /// What epochs with other counts have told of a worker's returns to scale.
+  package mutating func learn(_ returns: ScalingReturns, of worker: WorkerName) {
+    accounts[worker]?.returns = returns
+  }
+
   /// The drift of a worker is looked for anew.
   package mutating func resetDrift(of worker: WorkerName) { accounts[worker]?.resetDrift() }
 

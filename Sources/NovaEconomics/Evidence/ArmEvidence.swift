@@ -2,7 +2,7 @@
 // Profits are clipped at the revenue cap on both sides, so that a difference has bounds that are known before the run.
 // Must never compare runs of which one belongs to another epoch than the present one.
 
-import NovaModel
+package import NovaModel
 
 /// What the pairs of runs say, valid at every look.
 package struct ArmEvidence: Sendable, Hashable {
@@ -10,6 +10,9 @@ package struct ArmEvidence: Sendable, Hashable {
   package let cap: Double
   /// Pairs taken.
   package private(set) var pairs = 0
+  /// The evaluations that were taken, of either side: between these two, and of the two epochs, it is made again.
+  package private(set) var firstSequence: Int64?
+  package private(set) var lastSequence: Int64?
   /// Against "the arm earns no more".
   package private(set) var better = Course()
   /// Against "the arm earns no less".
@@ -26,6 +29,13 @@ package struct ArmEvidence: Sendable, Hashable {
 
   /// Nothing seen.
   package init(cap: Double) { self.cap = max(cap, 1e-6) }
+
+  /// Takes an evaluated run of the base, or of the arm.
+  package mutating func take(_ evaluation: Evaluation, isBase: Bool) {
+    firstSequence = firstSequence ?? evaluation.sequence
+    lastSequence = evaluation.sequence
+    take(profit: evaluation.revenue.usd - evaluation.cost.usd, isBase: isBase)
+  }
 
   /// Takes the profit of an evaluated run of the base, or of the arm.
   package mutating func take(profit: Double, isBase: Bool) {

@@ -53,8 +53,9 @@ package struct ROIGrid: Sendable, Hashable {
 
   /// The two-sided interval of level 1 - alpha.
   package func interval(alpha: Double) -> ROIInterval {
-    let lower = Self.returns.indices.last { scale[$0].course.reached(alpha: alpha / 2) }
-    let upper = Self.returns.indices.first { kill[$0].course.reached(alpha: alpha / 2) }
+    let wanted = -Real.ln(alpha / 2)
+    let lower = Self.returns.indices.last { scale[$0].course.lnHighest >= wanted }
+    let upper = Self.returns.indices.first { kill[$0].course.lnHighest >= wanted }
     return ROIInterval(lower: lower.map { Self.returns[$0] }, upper: upper.map { Self.returns[$0] })
   }
 }

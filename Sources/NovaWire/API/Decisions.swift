@@ -105,6 +105,8 @@ package struct DecisionDetail: Codable, Sendable, Hashable {
   package var otherVerdict: String
   /// The epoch whose runs it rests on; null when it is not kept.
   package var epoch: EpochRow?
+  /// Of an arm: the epoch of the worker whose job it does; null when it is none, or it is not kept.
+  package var baseEpoch: EpochRow?
   /// Puts a page together.
   package init(decision: DecisionRow, inputs: String, verdict: String, otherVerdict: String) {
     self.decision = decision
@@ -197,6 +199,8 @@ package struct AutonomyStatus: Codable, Sendable, Hashable {
   package var killsLastDay: Int
   /// Sources of revenue that do not answer: who earns from them is not judged.
   package var staleSources: [String] = []
+  /// Sources that used to speak and have fallen silent by themselves.
+  package var silentSources: [String] = []
   /// RFC 3339; null before the first.
   package var lastTickAt: String?
   /// Null before the first.

@@ -74,6 +74,33 @@ struct AllocationTests {
       .beta == 0.3)
   }
 
+  @Test("epochs tell of returns to scale since the configuration changed, with 20 runs each")
+  func learntFromEpochs() throws {
+    func epoch(
+      _ number: Int64, day: Int64, _ reason: String, _ instances: Int, earned: Int64, runs: Int64
+    ) throws -> EpochRecord {
+      var epoch = EpochRecord(
+        worker: try #require(WorkerName("a")), number: number,
+        since: WallTime(microseconds: day * 86_400_000_000), reason: reason, fingerprint: 1,
+        instances: instances, cap: .zero, reservePPM: 50_000)
+      epoch.baseRevenue = Money(microUSD: earned * 1_000_000)
+      epoch.baseFinished = runs
+      return epoch
+    }
+    let before = try epoch(1, day: 0, "first", 5, earned: 0, runs: 0)
+    let one = try epoch(2, day: 1, "configuration", 1, earned: 500, runs: 50)
+    let two = try epoch(3, day: 3, "count", 2, earned: 520, runs: 100)
+    let last = try epoch(4, day: 4, "count", 4, earned: 540, runs: 150)
+    // 10 USD a day alone, 20 as two: beta 1, shrunk with two points to (2 + 3.5)/7. The first is another worker's.
+    let beta = ScalingReturns.learnt(from: [last, before, two, one]).beta
+    #expect((beta - 5.5 / 7).magnitude < 1e-12)
+    #expect(ScalingReturns.learnt(from: [before, one, two]).beta == 0.7)
+    var early = two
+    early.baseFinished = 69
+    #expect(ScalingReturns.learnt(from: [before, one, early, last]).beta == 0.7)
+    #expect(ScalingReturns.learnt(from: []).beta == 0.7)
+  }
+
   @Test(
     "G10: the width of the empirical band",
     arguments: [(30, 0.22345), (100, 0.12239), (300, 0.07066), (1000, 0.03870)] as [(Int, Double)])

@@ -105,11 +105,39 @@ struct ArmTests {
     var (again, _, _) = try Self.economy()
     for evaluation in stored { again.replay(evaluation) }
     #expect(again.arm(arm) == evidence)
+    // What a decision keeps is enough to make the comparison from the ledger: two epochs, and between which runs.
+    var facts = WorkerFacts(worker: arm)
+    economy.fill(
+      &facts, balance: Balance(), runs: RunTotals(), at: EconomyTests.at(300),
+      settings: EngineSettings())
+    #expect(facts.armBaseEpoch == 1)
+    var made = ArmEvidence(cap: 20)
+    for evaluation in stored
+    where (facts.armFirst ?? 0)...(facts.armLast ?? 0) ~= evaluation.sequence {
+      made.take(evaluation, isBase: evaluation.worker == base)
+    }
+    #expect(made == evidence)
+    #expect(facts.armFirst != stored.first?.sequence, "runs from before the younger epoch are none")
     // Another epoch of either begins the comparison anew.
     var next = try #require(again.accounts[base]?.epoch)
     next.number = 2
     again.begin(next, maturation: Maturation(medianHours: 0, horizonHours: 168))
     #expect(again.arm(arm)?.pairs == 0)
+  }
+
+  @Test("facts without a comparison are written as before there was one, and read back")
+  func facts() throws {
+    var inputs = try DeciderTests.inputs()
+    #expect(!inputs.text.contains("arm_base_epoch") && !inputs.text.contains("arm_last_sequence"))
+    #expect(DecisionInputs(text: inputs.text) == inputs)
+    inputs.worker.armOf = WorkerName("a")
+    (inputs.worker.armBaseEpoch, inputs.worker.armFirst, inputs.worker.armLast) = (3, 40, 90)
+    #expect(inputs.text.contains("arm_base_epoch 3\narm_first_sequence 40\narm_last_sequence 90\n"))
+    #expect(DecisionInputs(text: inputs.text) == inputs)
+    for broken in ["arm_first_sequence ?\n", "arm_first_sequence 4x\n"] {
+      let text = inputs.text.replacing("arm_first_sequence 40\n", with: broken)
+      #expect(DecisionInputs(text: text) == nil)
+    }
   }
 
   @Test("proven better it takes the place of the other, proven worse it is killed, in both modes")

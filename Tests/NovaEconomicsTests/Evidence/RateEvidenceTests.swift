@@ -115,6 +115,18 @@ struct RateEvidenceTests {
     #expect(FleetControl.selected(lnValues: [Real.ln(10.01)]) == [0])
   }
 
+  @Test("who cannot be selected may be left out of the sorting, and nothing else changes")
+  func fleetShortcut() {
+    var random = SeededGenerator(seed: 13)
+    for _ in 0..<300 {
+      let count = 1 + Int(random.uniform() * 200)
+      let all = (0..<count).map { _ in random.uniform() * 12 - 4 }
+      let few = all.enumerated().filter { FleetControl.mayBeSelected(lnValue: $0.element) }
+      let chosen = FleetControl.selected(lnValues: few.map(\.element), of: count)
+      #expect(chosen.map { few[$0].offset } == FleetControl.selected(lnValues: all))
+    }
+  }
+
   @Test("confidence is 1 - 1/max K, and 0 while nothing speaks")
   func confidence() {
     #expect(Course().confidence == 0)
