@@ -42,7 +42,7 @@ def settings(mode):
                        "decision": {"mode": mode, "interval": "1s", "alert_delay": "0s"}})
 
 
-class Engine(SystemTest):
+class Deciding(SystemTest):
     def decided(self, s, worker, action, state):
         """Waits for such a decision; its row."""
         def there():
@@ -50,6 +50,8 @@ class Engine(SystemTest):
             return next((r for r in rows if r["action"] == action and r["state"] == state), None)
         return until(there, lambda: f"{action} of {worker} {state}; {s.json('decisions')} {s.json('decisions', '--would')}")
 
+
+class Engine(Deciding):
     def whole_story(self, mode):
         s = self.run_with(fleet(), settings=settings(mode))
         for name in ("winner", "loser", "dear", "spender"):
@@ -196,12 +198,21 @@ class Engine(SystemTest):
         self.assertEqual((won["rule"], won["resolved_by"]), ("arm", "engine"))
         s.wait_state("base", "stopped")
         s.wait_up("arm")
-        self.assertIn("byte for byte", s.ok("decisions", "show", str(won["id"]), "--replay"))
+        # Both arms' runs are read again from the ledger, also when both have gone on and the supervisor is another.
+        s.kill9()
+        s.start()
+        self.assertRegex(s.ok("decisions", "show", str(won["id"]), "--replay"),
+                         r"and [1-9]\d* pairs of both arms: the same, byte for byte")
+        again = s.json("decisions", "show", str(won["id"]), "--replay")
+        self.assertTrue(again["same"])
+        self.assertGreaterEqual(again["pairs"], 20)
 
     def test_the_worse_arm_is_killed(self):
         """issue 5.1: optimise as an A/B arm"""
         s = self.arms("0.000039", "0.000011")
-        self.assertEqual(self.decided(s, "arm", "kill", "executed")["rule"], "arm")
+        lost = self.decided(s, "arm", "kill", "executed")
+        self.assertEqual(lost["rule"], "arm")
+        self.assertIn("pairs of both arms: the same", s.ok("decisions", "show", str(lost["id"]), "--replay"))
         s.wait_state("arm", "stopped")
         s.wait_up("base")
 

@@ -93,6 +93,11 @@ enum Autonomy {
         "no news from \(CleanText.forTerminal(status.staleSources.joined(separator: ", "))): who earns from it is not judged"
       )
     }
+    if !status.silentSources.isEmpty {
+      try call.say(
+        "silent for longer than ever before: \(CleanText.forTerminal(status.silentSources.joined(separator: ", ")))"
+      )
+    }
     if status.rebuilding {
       try call.say("stored runs are still being read: nothing is decided yet")
     }

@@ -48,7 +48,9 @@ extension Supervisor {
       writes.append(.forgetWorker(name))
       notifySockets[name] = nil
       shim?.send(.closeNotify(worker: name.text))
-    case .record(let event): history.record(event)
+    case .record(let event):
+      history.record(event)
+      noteTrouble(event)
     case .drained: finish = 0
     }
   }

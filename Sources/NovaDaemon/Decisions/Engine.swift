@@ -39,6 +39,15 @@ final class Engine {
   var stale: [String: WallTime] = [:]
   /// Which workers have ever earned from such a source.
   var earners: [String: Set<WorkerName>] = [:]
+  /// The pulse of the sources, and those that have fallen silent by themselves.
+  var sources = SourceWatch()
+  var silent: [String: SourceSilence] = [:]
+  /// Revenue of seven days, and nobody's part of it.
+  var recent = RecentRevenue()
+  /// Instances that were lost since the last tick.
+  var lost: [WorkerName: Set<InstanceID>] = [:]
+  /// Jobs whose next runs wait, as the fleet was told.
+  var ripening: Set<WorkerName> = []
   /// A tick is due before its time: a budget has spoken.
   var isTickDue = false
 
@@ -46,8 +55,9 @@ final class Engine {
   init() {}
 
   /// Goes on where the last supervisor ended.
-  func restore(_ state: EngineState, settings: EngineSettings, now: WallTime) {
+  func restore(_ state: EngineState, settings: EngineSettings, speed: Int, now: WallTime) {
     economy = Economy(factors: TestFactors(settings.thresholds))
+    economy.speed = Int64(speed)
     for epoch in state.epochs.values { begin(epoch) }
     seenGeneration = -1
     isReadable = true
@@ -65,6 +75,17 @@ final class Engine {
     kills.removeAll { now - $0 > .seconds(86_400) }
     stale = state.stale
     earners = [:]
+    recent = RecentRevenue()
+    for quarter in state.revenue { recent.take(quarter) }
+    sources = SourceWatch()
+    sources.speed = Int64(speed)
+    for news in state.news { sources.take(news.source, of: news.worker, at: news.at) }
+    // While nobody listened nobody was silent, but who was silent before.
+    sources.excuse(at: now, except: state.silent)
+    silent = [:]
+    for silence in sources.silent(at: now) where state.silent.contains(silence.source) {
+      silent[silence.source] = silence
+    }
     alerts = AlertBook(active: state.alerts, nextID: state.lastAlert + 1, debounce: alerts.debounce)
     ordered = state.settings[.autonomous].map { $0 != 0 }
   }
@@ -80,7 +101,9 @@ final class Engine {
     switch decision.state {
     case .executed:
       if decision.action == DecisionAction.kill.rawValue, decision.resolvedBy == "engine" {
-        kills.append(decision.resolved ?? decision.at)
+        let at = decision.resolved ?? decision.at
+        kills.removeAll { at - $0 > .seconds(86_400) }
+        kills.append(at)
       }
       if decision.action == DecisionAction.pause.rawValue,
         let verdict = Verdict(text: decision.verdict)
@@ -105,9 +128,10 @@ final class Engine {
   /// How many it has killed by itself lately.
   func killCounts(at now: WallTime) -> (hour: Int, day: Int) {
     let speed = max(1, economy.speed)
+    // Also those of this very tick, which come after its beginning, and of a clock that was set back since.
+    func count(_ span: Span) -> Int { kills.count { now - $0 < span && $0 - now < span } }
     return (
-      kills.count { now - $0 < .milliseconds(3_600_000 / speed) && now >= $0 },
-      kills.count { now - $0 < .milliseconds(86_400_000 / speed) && now >= $0 }
+      count(.milliseconds(3_600_000 / speed)), count(.milliseconds(86_400_000 / speed))
     )
   }
 }

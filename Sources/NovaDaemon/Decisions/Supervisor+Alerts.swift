@@ -20,6 +20,7 @@ extension Supervisor {
       readHealth(of: one.worker.worker, at: now)
     }
     if let fleetFacts = inputs.first?.fleet { readFleet(fleetFacts, at: now) }
+    engine.lost = [:]
     // Of a worker that is gone nothing is wrong any more.
     for key in engine.alerts.active.keys {
       if let worker = key.worker, fleet.worker(worker) == nil {
@@ -28,65 +29,56 @@ extension Supervisor {
     }
   }
 
+  /// An instance has failed or was lost: said at the next beat. Who was lost is mostly up again by then.
+  func noteTrouble(_ event: EventRecord) {
+    guard let worker = event.worker, let number = event.instance else { return }
+    switch event.type {
+    case "instance.lost":
+      engine.lost[worker, default: []].insert(InstanceID(worker: worker, number: number))
+      tickSoon()
+    case "instance.failed": tickSoon()
+    default: break
+    }
+  }
+
   /// The supervisor came back without having been asked to: told at the first tick of a start that found workers.
   func alertRestart() {
     let now = Clock.now()
     let key = AlertKey(.supervisorRestarted)
-    take(
-      engine.alerts.read(
-        key,
-        AlertReading(
-          isBad: true, isGood: false,
-          message: "the supervisor was restarted and found \(lives.count) instances running"),
-        at: now))
+    take(engine.alerts.read(key, AlertRules.restarted(found: lives.count), at: now))
   }
 
   private func readHealth(of name: WorkerName, at now: Moment) {
-    let views = fleet.instances(of: name)
     for (kind, state, words) in [
       (AlertKind.workerFailed, State.failed, "has failed"), (.workerLost, .lost, "was lost"),
     ] {
-      let bad = views.filter { $0.state == state && $0.wanted }
+      var bad = fleet.instances(of: name, wantedBut: state)
+      if state == .lost, let lost = engine.lost[name] { bad = lost.union(bad).sorted() }
       take(
-        engine.alerts.read(
-          AlertKey(kind, worker: name),
-          AlertReading(
-            isBad: !bad.isEmpty, isGood: bad.isEmpty,
-            message: bad.isEmpty
-              ? "" : "\(bad.map(\.id.description).joined(separator: ", ")) \(words)"), at: now))
+        engine.alerts.read(AlertKey(kind, worker: name), AlertRules.trouble(bad, words), at: now))
     }
   }
 
   private func readFleet(_ facts: FleetFacts, at now: Moment) {
-    let share = Double(facts.unattributedPPM) / 10_000
     take(
       engine.alerts.read(
-        AlertKey(.unattributed),
-        .above(share, 10, "\(Int(share)) % of the revenue cannot be credited to any worker"),
-        at: now))
+        AlertKey(.unattributed), AlertRules.unattributed(ppm: facts.unattributedPPM), at: now))
     take(
       engine.alerts.read(
         AlertKey(.sourceStale),
-        AlertReading(
-          isBad: !engine.stale.isEmpty, isGood: engine.stale.isEmpty,
-          message: "no news from \(engine.stale.keys.sorted().joined(separator: ", ")): "
-            + "nothing is decided about who earns from it"), at: now))
+        AlertRules.sources(stale: engine.stale.keys.sorted(), silent: Array(engine.silent.values)),
+        at: now))
     guard facts.dayLimit > .zero, facts.dayLimit != FleetFacts.unlimited else { return }
     take(
       engine.alerts.read(
         AlertKey(.budgetExceeded),
-        AlertReading(
-          isBad: facts.daySpent >= facts.dayLimit, isGood: facts.daySpent < facts.dayLimit,
-          message: "today's budget of $\(facts.dayLimit.decimal) is spent"), at: now))
+        AlertRules.budgetExceeded(spent: facts.daySpent, limit: facts.dayLimit), at: now))
     // By how the days of the last four weeks went, hour by hour; linear before there are any.
     guard let (forecast, reached) = desk.forecast(of: Self.fleetRule, at: now.wall) else { return }
     take(
       engine.alerts.read(
         AlertKey(.budgetForecast),
-        .above(
-          forecast.total.usd, facts.dayLimit.usd,
-          "today is forecast to cost \(forecast.total.dollars), more than the budget of "
-            + facts.dayLimit.dollars + (reached.map { ", which is spent at \($0.rfc3339)" } ?? "")),
+        AlertRules.budgetForecast(total: forecast.total, reached: reached, limit: facts.dayLimit),
         at: now))
   }
 

@@ -126,9 +126,14 @@ extension Supervisor {
       var detail = DecisionDetail(
         decision: DecisionPages.row(record), inputs: record.inputs, verdict: record.verdict,
         otherVerdict: record.other)
-      if let number = DecisionInputs(text: record.inputs)?.worker.epoch {
-        detail.epoch = (try? ledger.epochs(of: record.worker))?.first { $0.number == number }
-          .map(DecisionPages.row)
+      if let worker = DecisionInputs(text: record.inputs)?.worker {
+        func epoch(_ name: WorkerName, _ number: Int64) -> EpochRow? {
+          (try? ledger.epochs(of: name))?.first { $0.number == number }.map(DecisionPages.row)
+        }
+        detail.epoch = epoch(record.worker, worker.epoch)
+        if let base = worker.armOf, let number = worker.armBaseEpoch {
+          detail.baseEpoch = epoch(base, number)
+        }
       }
       answer(exchange, detail)
     }
@@ -198,6 +203,7 @@ extension Supervisor {
       "daily_budget": (configuration?.settings.dailyBudget ?? .zero).decimal,
     ]
     status.staleSources = engine.stale.keys.sorted()
+    status.silentSources = engine.silent.keys.sorted()
     status.lastTickAt = engine.lastTick?.rfc3339
     status.lastTickMilliseconds = engine.lastTickSpan.map { Double($0.wholeMicroseconds) / 1000 }
     return status

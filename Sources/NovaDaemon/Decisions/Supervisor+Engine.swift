@@ -18,13 +18,16 @@ extension Supervisor {
     do throws(LedgerError) {
       let now = Clock.now().wall
       let state = try ledger.engineState(now: now)
-      engine.restore(state, settings: engineSettings, now: now)
+      engine.restore(
+        state, settings: engineSettings, speed: configuration?.settings.decisionSpeed ?? 1, now: now
+      )
       noticeWorkers()
       for ripening in state.ripening {
         noticeWorker(ripening.run.worker)
         engine.economy.take(ripening.run, cost: ripening.cost, revenue: ripening.revenue)
       }
       for (worker, money) in state.strays { engine.economy.restore(stray: money, of: worker) }
+      for epoch in state.epochs.values where epoch.number > 1 { learnReturns(of: epoch) }
       freezeStale()
     } catch {
       trouble("cannot read what decisions rest on: \(error); nothing is decided")
@@ -70,6 +73,8 @@ extension Supervisor {
   func engineTakes(_ entry: Entry) {
     if let worker = entry.worker, engine.economy.accounts[worker] == nil { noticeWorker(worker) }
     engine.economy.take(entry)
+    engine.recent.take(entry)
+    if entry.kind.side != .cost { heard(entry) }
     if entry.kind.side == .revenue, let worker = entry.worker,
       engine.earners[entry.source]?.insert(worker).inserted == true
     {
@@ -124,7 +129,7 @@ extension Supervisor {
       medianHours: Double(economics.conversionLag.wholeSeconds) / 3600,
       horizonHours: max(1, Int((economics.revenueWindow.wholeSeconds + 3599) / 3600)))
     engine.economy.declare(maturation, of: name)
-    let fingerprint = Fingerprint.of(worker.spec).value
+    let fingerprint = Self.epochFingerprint(worker.spec)
     let old = engine.economy.accounts[name]?.epoch
     let reason: String
     if let old {
@@ -143,6 +148,23 @@ extension Supervisor {
     }
     writes.append(.engine(.epoch(epoch)))
     engine.economy.begin(epoch, maturation: maturation)
+    if let old { learnReturns(of: epoch, after: old) }
+  }
+
+  /// What its epochs with other counts tell of its returns to scale: when one of them ends, and at a start.
+  private func learnReturns(of epoch: EpochRecord, after old: EpochRecord? = nil) {
+    var epochs = ((try? ledger.epochs(of: epoch.worker)) ?? []).filter { $0.number < epoch.number }
+    // What was begun in this very moment may not be stored yet.
+    if let old, !epochs.contains(where: { $0.number == old.number }) { epochs.append(old) }
+    engine.economy.learn(ScalingReturns.learnt(from: epochs + [epoch]), of: epoch.worker)
+  }
+
+  /// What a change of makes another epoch: whatever needs another process, and whose arm it is, so that both sides of a
+  /// comparison can be read back from the ledger.
+  private static func epochFingerprint(_ spec: WorkerSpec) -> UInt64 {
+    let process = Fingerprint.of(spec).value
+    guard let base = spec.economics.armOf else { return process }
+    return FNV1a<UInt64>("\(process) arm of \(base)").value
   }
 
   private func newEpoch(

@@ -41,6 +41,7 @@ extension Supervisor {
     noticeWorkers()
     noticeResumptions()
     expire(at: began.wall)
+    watchSources(at: began.wall)
     let inputs = allInputs(at: began.wall)
     readAlerts(inputs, at: began)
     if engine.isReadable, !engine.isRebuilding {
@@ -52,6 +53,7 @@ extension Supervisor {
         settle(record)
       }
       liftBudgetPauses(inputs)
+      holdRipening(inputs)
     }
     engine.lastTick = began.wall
     engine.lastTickSpan = Clock.now().instant - began.instant
@@ -60,9 +62,10 @@ extension Supervisor {
   /// Everybody's facts, by name; the allocation of the day is renewed on the way.
   func allInputs(at now: WallTime) -> [DecisionInputs] {
     let settings = engineSettings
-    let house = fleetFacts(at: now)
+    let names = fleet.workerNames
+    let house = fleetFacts(at: now, names)
     let selected = engine.economy.selected()
-    var workers = fleet.workerNames.sorted().compactMap {
+    var workers = names.compactMap {
       workerFacts(of: $0, at: now, settings, selected)
     }
     if settings.mode == .evidence {
@@ -84,7 +87,7 @@ extension Supervisor {
     let now = Clock.now().wall
     let settings = engineSettings
     let selected = engine.economy.selected()
-    let house = fleetFacts(at: now)
+    let house = fleetFacts(at: now, fleet.workerNames)
     return names.compactMap { name in
       workerFacts(of: name, at: now, settings, selected).map {
         DecisionInputs(settings: settings, fleet: house, worker: $0)
@@ -92,9 +95,9 @@ extension Supervisor {
     }
   }
 
-  private func fleetFacts(at now: WallTime) -> FleetFacts {
+  private func fleetFacts(at now: WallTime, _ names: [WorkerName]) -> FleetFacts {
     var facts = FleetFacts()
-    facts.workers = fleet.workerNames.count
+    facts.workers = names.count
     (facts.killsLastHour, facts.killsLastDay) = engine.killCounts(at: now)
     facts.isAutonomous = isAutonomous
     facts.isHalted = isHalted
@@ -103,12 +106,8 @@ extension Supervisor {
     let today = Self.fleetRule.node(on: book.day.days)
     facts.dayLimit = book.limit(of: today) ?? FleetFacts.unlimited
     facts.daySpent = book.settled(today) + book.reserved(today)
-    facts.hostFreePercent = hostFreePercent
-    if books.total.revenue > .zero {
-      let unattributed = (books.balances[BalanceKey(worker: nil, instance: 0)] ?? Balance()).revenue
-      facts.unattributedPPM = Int(
-        clamping: Int128(unattributed.microUSD) * 1_000_000 / Int128(books.total.revenue.microUSD))
-    }
+    facts.hostFreePercent = hostFreePercent(names)
+    facts.unattributedPPM = engine.recent.unattributedPPM(at: now)
     return facts
   }
 
@@ -185,6 +184,21 @@ extension Supervisor {
             .resume, [.worker(name)], actor: Actor("engine"), reason: .budget,
             note: "there is money in its budget again")))
     }
+  }
+
+  /// The next runs of a job wait while more is out, in runs that are not judged yet, than may be.
+  private func holdRipening(_ inputs: [DecisionInputs]) {
+    var names: Set<WorkerName> = []
+    for one in inputs where one.worker.inFlight > .zero {
+      switch fleet.worker(one.worker.worker)?.spec.mode {
+      case .interval, .schedule:
+        if Exposure.isFull(one.worker, one.settings) { names.insert(one.worker.worker) }
+      case .service, .once, nil: continue
+      }
+    }
+    guard names != engine.ripening else { return }
+    engine.ripening = names
+    post(.ripening(names))
   }
 
   // MARK: from verdict to record

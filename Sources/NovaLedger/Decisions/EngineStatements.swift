@@ -55,6 +55,10 @@ extension Writer {
       try statements.engine.setting.run([
         .text(EngineWrite.stalePrefix + name), .integer(since?.microseconds ?? 0),
       ])
+    case .silence(let name, let since):
+      try statements.engine.setting.run([
+        .text(EngineWrite.silentPrefix + name), .integer(since?.microseconds ?? 0),
+      ])
     }
   }
 }

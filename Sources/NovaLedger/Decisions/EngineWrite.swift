@@ -17,6 +17,8 @@ package enum EngineWrite: Sendable, Hashable {
   case setting(EngineSetting, Int64)
   /// A source of revenue does not answer since then; nil: it does.
   case source(String, staleSince: WallTime?)
+  /// A source of revenue has fallen silent by itself, with its last news then; nil: it speaks.
+  case silence(String, since: WallTime?)
 }
 
 /// The engine's own settings.
@@ -28,6 +30,7 @@ package enum EngineSetting: String, Sendable, Hashable, CaseIterable {
 extension EngineWrite {
   /// What a source's row of the engine's table is named by.
   static let stalePrefix = "stale:"
+  static let silentPrefix = "silent:"
 }
 
 /// What a new supervisor needs to go on.
@@ -45,10 +48,16 @@ package struct EngineState: Sendable, Hashable {
   package var settings: [EngineSetting: Int64] = [:]
   /// Sources of revenue that do not answer, and since when.
   package var stale: [String: WallTime] = [:]
+  /// Sources that had fallen silent by themselves.
+  package var silent: Set<String> = []
   /// Finished runs that were not evaluated, with what is booked for each so far.
   package var ripening: [RipeningRun] = []
   /// Revenue and refunds that no evaluation has counted yet and that belong to no run.
   package var strays: [WorkerName: Money] = [:]
+  /// Revenue of the last seven days by quarters of an hour.
+  package var revenue: [RevenueQuarter] = []
+  /// The last pieces of news from sources of revenue, oldest first.
+  package var news: [RevenueNews] = []
   /// Nothing there.
   package init() {}
 }

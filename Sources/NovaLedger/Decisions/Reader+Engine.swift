@@ -31,16 +31,24 @@ extension Reader {
       ) { $0.integer(0) }
       state.settings[setting] = found.first
     }
-    let stale = try all(
-      "SELECT name, value FROM engine WHERE name GLOB ? AND value <> 0",
-      [.text(EngineWrite.stalePrefix + "*")]
-    ) { row in
-      (String(row.text(0).dropFirst(EngineWrite.stalePrefix.count)), row.integer(1))
-    }
-    for (name, since) in stale { state.stale[name] = WallTime(microseconds: since) }
+    for (name, since) in try sources(EngineWrite.stalePrefix) { state.stale[name] = since }
+    for (name, _) in try sources(EngineWrite.silentPrefix) { state.silent.insert(name) }
     state.ripening = try ripening()
     state.strays = try strays()
+    state.revenue = try revenue(since: now + .seconds(-7 * 86_400))
+    state.news = try news()
     return state
+  }
+
+  /// Sources of which the engine's table keeps a time, by what their rows begin with.
+  private borrowing func sources(_ prefix: String) throws(LedgerError) -> [(String, WallTime)] {
+    try all(
+      "SELECT name, value FROM engine WHERE name GLOB ? AND value <> 0", [.text(prefix + "*")]
+    ) { row in
+      (
+        String(row.text(0).dropFirst(prefix.count)), WallTime(microseconds: row.integer(1))
+      )
+    }
   }
 
   private borrowing func ripening() throws(LedgerError) -> [RipeningRun] {
@@ -65,6 +73,37 @@ extension Reader {
           run: $0, cost: Money(microUSD: -row.integer(12)),
           revenue: Money(microUSD: row.integer(13)))
       }
+    }
+  }
+
+  /// What was earned since then, by quarters of an hour, of somebody and of nobody.
+  private borrowing func revenue(since: WallTime) throws(LedgerError) -> [RevenueQuarter] {
+    try all(
+      """
+      SELECT min(booked_usec), worker IS NOT NULL, sum(amount_micro) FROM entry
+        WHERE \(EntryKind.condition(EntryKind.income)) AND \(EntryKind.condition(EntryKind.sales))
+        AND pending = 0 AND booked_usec >= ?
+        GROUP BY booked_usec / \(Writer.quarter), worker IS NOT NULL
+      """, [.integer(since.microseconds)]
+    ) { row in
+      RevenueQuarter(
+        at: WallTime(microseconds: row.integer(0)), isOwned: row.flag(1),
+        amount: Money(microUSD: row.integer(2)))
+    }
+  }
+
+  /// When the sources of the newest 10,000 entries of revenue spoke: enough for the pulse of each, and no long look.
+  private borrowing func news() throws(LedgerError) -> [RevenueNews] {
+    try all(
+      """
+      SELECT booked_usec, worker, source FROM (SELECT id, booked_usec, worker, source FROM entry
+        WHERE \(EntryKind.condition(EntryKind.income)) ORDER BY booked_usec DESC LIMIT 10000)
+        WHERE source <> 'worker' ORDER BY booked_usec, id
+      """
+    ) { row in
+      RevenueNews(
+        source: row.text(2), worker: row.optionalText(1).flatMap { WorkerName($0) },
+        at: WallTime(microseconds: row.integer(0)))
     }
   }
 
