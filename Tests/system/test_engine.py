@@ -264,6 +264,33 @@ class Autonomy(Deciding):
         self.decided(s, "winner", "scale_up", "executed")
 
 
+class Past(SystemTest):
+    def test_the_ledger_is_replayed_under_other_settings_beside_what_happened(self):
+        """issue 5.8: simulate --since --mode --scale-roi, side by side, -o json"""
+        # Between 300 % and 400 %: scaled as it is set, not with --scale-roi 400; a loser that nobody may kill as it is set.
+        s = self.run_with({"fair": py(reporter("0.000010", "0.000045"), ready="notify", economics=economics("0.0001")),
+                           "loser": fleet()["loser"]}, settings=by_hand())
+        until(lambda: all(row["runs"] >= 30 for row in s.json("decisions", "--would")), lambda: s.json("decisions", "--would"))
+        answer = s.json("simulate", "--since", "30d", "--mode", "evidence", "--scale-roi", "400", "--kill-roi", "-100")
+        self.assertEqual((answer["as_set"]["mode"], answer["as_asked"]["mode"]), ("threshold", "evidence"))
+        actions = {(a["worker"], a["action"]) for a in answer["as_set"]["actions"]}
+        self.assertTrue({("fair", "scale_up"), ("loser", "kill")} <= actions, actions)
+        asked = {(a["worker"], a["action"]) for a in answer["as_asked"]["actions"]}
+        self.assertFalse({("fair", "scale_up"), ("loser", "kill")} & asked, asked)
+        self.assertEqual(answer["happened"]["actions"], [], "nothing was done: autonomy is off")
+        self.assertGreaterEqual(answer["happened"]["runs"], 60)
+        for column in ("happened", "as_set", "as_asked"):
+            for key in ("runs", "cost_usd", "revenue_usd", "profit_usd"):
+                self.assertIn(key, answer[column])
+        table = s.ok("simulate", "--mode", "evidence")
+        for word in ("HAPPENED", "AS IT IS SET (THRESHOLD)", "AS ASKED (EVIDENCE)", "profit", "kill", "scale_up"):
+            self.assertIn(word, table)
+        none = s.json("simulate", "--since", "2020-01-01T00:00:00Z")["happened"]["runs"]
+        self.assertGreaterEqual(none, answer["happened"]["runs"])
+        self.assertEqual(s.cli("simulate", "--scale-roi", "lots").code, 2)
+        self.assertEqual(s.cli("simulate", "--mode", "guess").code, 2)
+
+
 class Alerts(SystemTest):
     """issue 5.7: each alert, raised by what really happens, and over when it is."""
 

@@ -17,7 +17,7 @@ enum Simulate {
       --portfolio a fleet from a JSON file is simulated day by day under five ways to hand out its money.
       """,
     options: [
-      OptionSpec("since", value: "TIME", "From then: 30d ago as `720h`, or RFC 3339 (all)"),
+      OptionSpec("since", value: "TIME", "From then: `30d` is 30 days ago, or RFC 3339 (all)"),
       OptionSpec(
         "mode", value: "MODE", choices: ["threshold", "evidence"], "threshold or evidence"),
       OptionSpec("scale-roi", value: "PERCENT", "Instead of thresholds.scale_roi"),
@@ -32,7 +32,7 @@ enum Simulate {
     ],
     examples: [
       .init(
-        "novasup simulate --since 720h --mode evidence --scale-roi 250",
+        "novasup simulate --since 30d --mode evidence --scale-roi 250",
         "the last 30 days, with proof"),
       .init("novasup simulate --portfolio fleet.json -o json", "before there is a fleet"),
     ],
@@ -71,7 +71,8 @@ enum Simulate {
         happened.runs += 1
         happened.cost = happened.cost + evaluation.cost
         happened.revenue = happened.revenue + evaluation.revenue
-        for index in columns.indices { columns[index].take(evaluation) }
+        let cap = row.capUSD.flatMap { Money(decimal: $0) }
+        for index in columns.indices { columns[index].take(evaluation, cap: cap) }
       }
       progress.show(happened.runs)
       if page.count < 5000 { break }

@@ -154,11 +154,35 @@ extension Supervisor {
           ? []
           : try ledger.evaluations(
             after: query.after ?? 0, worker: name, epoch: query.epoch, limit: limit)
-        answer(exchange, found.map { DecisionPages.row($0) })
+        let caps = caps(of: found)
+        answer(
+          exchange,
+          found.map { (evaluation) -> EvaluationRow in
+            var row = DecisionPages.row(evaluation)
+            row.capUSD = caps[evaluation.worker]?[evaluation.epoch]?.decimal
+            return row
+          })
       } catch {
         refuse(exchange, APIError(.unavailable, "\(error)"))
       }
     }
+  }
+
+  /// The caps of the epochs that some evaluations belong to: of the present ones from memory, of others from the ledger,
+  /// which is asked once a worker.
+  private func caps(of evaluations: [Evaluation]) -> [WorkerName: [Int64: Money]] {
+    var caps: [WorkerName: [Int64: Money]] = [:]
+    for evaluation in evaluations where caps[evaluation.worker]?[evaluation.epoch] == nil {
+      let name = evaluation.worker
+      if let present = engine.economy.accounts[name]?.epoch, present.number == evaluation.epoch {
+        caps[name, default: [:]][present.number] = present.cap
+      } else if caps[name]?[0] == nil {
+        // Epochs are numbered from 1: 0 says that the ledger was asked.
+        caps[name, default: [:]][0] = .zero
+        for epoch in (try? ledger.epochs(of: name)) ?? [] { caps[name]?[epoch.number] = epoch.cap }
+      }
+    }
+    return caps
   }
 
   private func outlook(_ exchange: Exchange, _ query: TargetsQuery) throws(APIError) {

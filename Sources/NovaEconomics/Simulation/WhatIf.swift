@@ -34,6 +34,8 @@ package struct WhatIf: Sendable {
     var evidence: WorkerEvidence
     var facts: WorkerFacts
     var began: WallTime
+    /// When its count would last have been changed.
+    var changed: WallTime?
     var isStopped = false
     var scaleUps = 0
     /// Instances against those that were really there.
@@ -46,10 +48,10 @@ package struct WhatIf: Sendable {
     self.dayLimit = dayLimit
   }
 
-  /// Takes the next run, oldest first.
-  package mutating func take(_ evaluation: Evaluation) {
+  /// Takes the next run, oldest first. `cap`: up to what its revenue counted then; nil: not known.
+  package mutating func take(_ evaluation: Evaluation, cap: Money? = nil) {
     let name = evaluation.worker
-    var state = workers[name] ?? begin(name, evaluation.at)
+    var state = workers[name] ?? begin(name, evaluation.at, cap)
     guard !state.isStopped else { return }
     let returns = ScalingReturns()
     let scale = state.factor <= 1 ? state.factor : returns.yield(state.factor)
@@ -64,6 +66,7 @@ package struct WhatIf: Sendable {
     state.facts.cost = state.facts.cost + evaluation.cost
     state.facts.revenue = state.facts.revenue + evaluation.revenue
     state.facts.epochSeconds = max(1, (evaluation.at - state.began).wholeSeconds)
+    state.facts.changedSeconds = state.changed.map { max(0, (evaluation.at - $0).wholeSeconds) }
     state.facts.take(state.evidence, intervalAlpha: settings.intervalAlpha)
     state.facts.loss = state.facts.cost - state.facts.revenue
     state.facts.isSelected = state.evidence.kill.course.reached(alpha: settings.killAlpha)
@@ -71,13 +74,13 @@ package struct WhatIf: Sendable {
     workers[name] = state
   }
 
-  private func begin(_ name: WorkerName, _ at: WallTime) -> State {
+  private func begin(_ name: WorkerName, _ at: WallTime, _ cap: Money?) -> State {
     State(
       evidence: WorkerEvidence(
         EvidenceTerms(
           killFactor: settings.killFactor, scaleFactor: settings.scaleFactor,
-          cap: settings.usualCap,
-          reservePPM: 50_000)), facts: WorkerFacts(worker: name), began: at)
+          cap: cap ?? settings.usualCap, reservePPM: 50_000)), facts: WorkerFacts(worker: name),
+      began: at)
   }
 
   private mutating func decide(_ state: inout State, at: WallTime) {
@@ -98,10 +101,10 @@ package struct WhatIf: Sendable {
       state.facts.instances = verdict.toInstances
       if verdict.action == .scaleUp { state.scaleUps += 1 }
       // Another epoch: the evidence begins anew.
-      var fresh = begin(state.facts.worker, at)
+      var fresh = begin(state.facts.worker, at, state.evidence.terms.cap)
       fresh.facts.instances = verdict.toInstances
       fresh.facts.scaleUps = state.scaleUps
-      fresh.facts.changedSeconds = 0
+      fresh.changed = at
       fresh.scaleUps = state.scaleUps
       fresh.factor = state.factor
       state = fresh

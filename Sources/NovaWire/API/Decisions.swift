@@ -153,6 +153,8 @@ package struct EvaluationRow: Codable, Sendable, Hashable {
   package var revenueUSD: String
   package var maturationPpm: Int
   package var ok: Bool
+  /// Up to what the revenue of a run counts for the kill test in that epoch; null: the epoch is not kept.
+  package var capUSD: String?
   /// Puts a row together.
   package init(
     sequence: Int64, worker: String, epoch: Int64, run: String, at: String, costUSD: String,
