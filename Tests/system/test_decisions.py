@@ -311,8 +311,9 @@ class OwnUser(SystemTest):
         path = "/v1/decisions/%d/approve"
         asked = until(lambda: next((r for r in s.json("decisions", "--worker", "dear") if r["state"] == "pending"), None),
                       lambda: s.json("decisions", "--would"))
-        status, text = self.ask(s, "POST", path % asked["id"], {}, groups=[self.ACT])
-        self.assertEqual(status, 403, text)
+        for verb, body in (("approve", {}), ("reject", {"reason": "let me"})):
+            status, text = self.ask(s, "POST", f"/v1/decisions/{asked['id']}/{verb}", body, groups=[self.ACT])
+            self.assertEqual(status, 403, text)
         self.assertIn("runs as this user", text)
         self.assertTrue(s.events("api.denied"))
         # The same group, another user.

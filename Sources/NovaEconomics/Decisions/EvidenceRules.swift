@@ -95,7 +95,7 @@ enum EvidenceRules {
         .pause, "no stop-loss: with this cap a worker worth having sells in every run")
       return nil
     }
-    let granted = Money(microUSD: limit.microUSD * Int64(max(1, worker.tranches)))
+    let granted = Stake.granted(worker, limit)
     let loss = Exposure.loss(worker, settings)
     func words() -> String {
       "it has lost \(Spoken.dollars(max(.zero, loss))) of the \(Spoken.dollars(granted)) it may lose"

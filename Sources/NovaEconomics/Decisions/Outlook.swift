@@ -27,6 +27,11 @@ package enum Outlook {
     [pause(inputs), kill(inputs, evidence), scale(inputs, evidence)]
   }
 
+  /// A number of runs; nil where it is beyond all sight.
+  private static func count(_ runs: Double) -> Int? {
+    runs.magnitude < 1e15 ? Int(runs) : nil
+  }
+
   private static func pause(_ inputs: DecisionInputs) -> Distance {
     let worker = inputs.worker
     var left = worker.budgetLeft
@@ -37,8 +42,9 @@ package enum Outlook {
       let loss = Money(
         microUSD: max(
           0,
-          limit.microUSD * Int64(max(1, worker.tranches))
-            - Exposure.loss(worker, inputs.settings).microUSD))
+          Stake.granted(worker, limit).microUSD.subtractingReportingOverflow(
+            Exposure.loss(worker, inputs.settings).microUSD
+          ).partialValue))
       if left.map({ loss < $0 }) ?? true {
         left = loss
         meaning = "without a sale until its stop-loss"
@@ -47,7 +53,7 @@ package enum Outlook {
     guard let left else {
       return Distance(action: .pause, runs: nil, amount: nil, meaning: "no limit is set")
     }
-    let runs = worker.runCost.map { Int((left.usd / $0).rounded(.up)) }
+    let runs = worker.runCost.flatMap { count((left.usd / $0).rounded(.up)) }
     return Distance(action: .pause, runs: runs, amount: left, meaning: meaning)
   }
 
@@ -58,13 +64,21 @@ package enum Outlook {
       return Distance(
         action: .kill, runs: nil, amount: nil, meaning: "what a run costs is not known")
     }
-    // R - kC: what it may still lose before its return is below the threshold.
-    let factor = EngineSettings.factor(percent)
-    let cushion = max(0, worker.revenue.usd - factor * worker.cost.usd)
-    let toThreshold = max(
-      settings.thresholds.minRuns - worker.runs,
-      Int((cushion / (factor * cost)).rounded(.down)) + (worker.isBelow(percent: percent) ? 0 : 1),
-      0)
+    guard percent > -100 else {
+      return Distance(
+        action: .kill, runs: nil, amount: nil, meaning: "no return is below \(percent) %")
+    }
+    // At the mean cost C/n of its n runs, revenue is below k times the cost from the first whole number of runs above
+    // R/(k C/n) on.
+    let bound =
+      Int128(max(0, worker.revenue.microUSD)) * 100 * Int128(worker.runs)
+      / (Int128(worker.cost.microUSD) * Int128(100 + percent))
+    let beyond = bound - Int128(worker.runs) + 1
+    guard beyond < 1_000_000_000_000_000 else {
+      return Distance(
+        action: .kill, runs: nil, amount: nil, meaning: "its ROI is far above \(percent) %")
+    }
+    let toThreshold = max(settings.thresholds.minRuns - worker.runs, Int(beyond), 0)
     let amount = Money(roundingUpUSD: Double(toThreshold) * cost)
     guard settings.mode == .evidence else {
       return Distance(

@@ -14,6 +14,13 @@ package enum Stake {
     }
   }
 
+  /// What a worker may lose with the tranches that it was granted.
+  static func granted(_ worker: WorkerFacts, _ stopLoss: Money) -> Money {
+    let (sum, over) = stopLoss.microUSD.multipliedReportingOverflow(
+      by: Int64(max(1, worker.tranches)))
+    return Money(microUSD: over ? .max : sum)
+  }
+
   /// Whether the stop-loss is above `amount` USD beyond doubt: what a tick over everybody asks first.
   static func isStopLoss(
     surelyAbove amount: Double, _ worker: WorkerFacts, _ settings: EngineSettings
