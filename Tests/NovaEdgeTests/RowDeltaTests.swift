@@ -12,7 +12,11 @@ import Testing
   }
 
   private func change(_ delta: inout RowDelta, _ text: String) throws -> JSONValue? {
-    try delta.take(Self.listing(text), at: "t").map { try JSONParser.parse($0) }
+    switch delta.take(Array(text.utf8), at: "t") {
+    case .some(let bytes): try JSONParser.parse(bytes)
+    case .none: nil
+    case .unreadable: throw Unreadable()
+    }
   }
 
   @Test("a new row comes whole, a changed one with what changed, a gone one by its name")
@@ -63,6 +67,46 @@ import Testing
           #"[{"name":"a","instance":1,"state":"backoff","cooldown_remaining_seconds":null}]"#)))
   }
 
+  @Test("a text that holds quotes, brackets and escapes is one value")
+  func hostile() throws {
+    var delta = RowDelta()
+    let first = #"[{"name":"a","instance":1,"status_text":"}],\"x\":[{\\","cpu_percent":1}]"#
+    _ = try change(&delta, first)
+    #expect(try change(&delta, first) == nil)
+    let next = try change(
+      &delta, #"[{"name":"a","instance":1,"status_text":"\\\"}","cpu_percent":1}]"#)
+    #expect(
+      next?["changed"]
+        == (try Self.listing(#"[{"name":"a","instance":1,"status_text":"\\\"}"}]"#)))
+  }
+
+  @Test(
+    "what is no list of rows is not taken, and the last one still counts",
+    arguments: [
+      "", "[", "[{]", "{}", "[1]", "[{}]", #"[{"name":"a"}]"#, #"[{"name":"a","instance":1}"#,
+      #"[{"name":"a","instance":1}] x"#, #"[{"name":"a","instance":1,"why":"\"}]"#,
+    ])
+  func unreadable(text: String) throws {
+    var delta = RowDelta()
+    _ = try change(&delta, #"[{"name":"a","instance":1,"cpu_percent":1}]"#)
+    #expect(delta.take(Array(text.utf8), at: "t") == .unreadable)
+    #expect(try change(&delta, #"[{"name":"a","instance":1,"cpu_percent":1}]"#) == nil)
+  }
+
+  @Test("keys in another order, one more and one less are found by their names")
+  func order() throws {
+    var delta = RowDelta()
+    _ = try change(&delta, #"[{"name":"a","instance":1,"tasks":1,"why":"x","cpu_percent":1}]"#)
+    #expect(
+      try change(&delta, #"[{"cpu_percent":1,"instance":1,"tasks":1,"name":"a","why":"x"}]"#)
+        == nil)
+    let next = try change(
+      &delta, #"[{"name":"a","threads":3,"instance":1,"cpu_percent":2,"why":"x"}]"#)
+    #expect(
+      next?["changed"]
+        == (try Self.listing(#"[{"name":"a","instance":1,"threads":3,"cpu_percent":2}]"#)))
+  }
+
   @Test(
     "differences put together are the listing, whatever happens in whatever order",
     arguments: 0..<20)
@@ -80,7 +124,10 @@ import Testing
             .init("cpu_percent", Bool.random(using: &random) ? .null : .integer(number)),
           ]))
       }
-      if let bytes = delta.take(.array(rows), at: "t") {
+      rows.shuffle(using: &random)
+      let listing =
+        seed % 2 == 0 ? rows : rows.sorted { $0.bytes().lexicographicallyPrecedes($1.bytes()) }
+      if case .some(let bytes) = delta.take(JSONValue.array(listing).bytes(), at: "t") {
         let told = try JSONParser.parse(bytes)
         for part in told["changed"]?.elements ?? [] {
           guard case .object(let members) = part else { continue }
@@ -100,6 +147,9 @@ import Testing
     }
   }
 }
+
+/// A listing was not understood.
+private struct Unreadable: Error {}
 
 /// xorshift64: the same run each time.
 private struct Seeded: RandomNumberGenerator {

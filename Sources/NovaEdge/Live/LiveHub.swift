@@ -107,12 +107,12 @@ final class LiveHub {
   }
 
   private func take(rows body: [UInt8]) {
-    guard let rows = try? JSONParser.parse(body) else { return }
-    let change = delta.take(rows, at: Clock.now().wall.rfc3339)
+    let change = delta.take(body, at: Clock.now().wall.rfc3339)
+    if case .unreadable = change { return }
     if listing == nil {
       send(Self.frame("rows", body))
-    } else if let change {
-      send(Self.frame("delta", change))
+    } else if case .some(let message) = change {
+      send(Self.frame("delta", message))
     } else if isAway || turn.isMultiple(of: 5) {
       // Something every few seconds, so that a page can tell silence from an end.
       send(Self.frame("delta", Array("{\"changed\":[],\"gone\":[]}".utf8)))
