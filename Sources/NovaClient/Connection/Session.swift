@@ -59,11 +59,8 @@ package struct Invocation: ~Copyable {
   /// Shows a table as `-o` and the terminal want it.
   func show(_ table: Table) throws(ClientError) {
     let width = form == .wide ? nil : console.width
-    for line in table.lines(
-      header: !arguments.has("no-headers"), colour: console.colour, width: width)
-    {
-      try console.line(line)
-    }
+    try console.raw(
+      table.bytes(header: !arguments.has("no-headers"), colour: console.colour, width: width))
   }
 
   /// Writes an answer as it came, on one line with a newline at its end.

@@ -15,12 +15,16 @@ struct Column {
 
 /// One cell: its text and, for states, its colour.
 struct Cell: ExpressibleByStringLiteral {
-  var text: String
-  var colour: Colour = .plain
+  let text: String
+  let colour: Colour
+  /// Columns on a terminal.
+  let width: Int
 
   init(_ text: String, _ colour: Colour = .plain) {
-    self.text = CleanText.forTerminal(text)
+    let clean = CleanText.forTerminal(text)
+    self.text = clean
     self.colour = colour
+    width = TerminalText.width(clean)
   }
   init(stringLiteral value: String) { self.init(value) }
 
@@ -50,42 +54,70 @@ struct Table {
 
   /// Lines without newline. `width` nil: as wide as it is.
   func lines(header: Bool, colour: Bool, width: Int?) -> [String] {
-    var widths = columns.map { header ? TerminalText.width($0.title) : 0 }
-    for row in rows {
-      for (index, cell) in row.enumerated() {
-        widths[index] = max(widths[index], TerminalText.width(cell.text))
-      }
+    let widths = widths(header: header)
+    return all(header: header).map { cells in
+      var line: [UInt8] = []
+      append(cells, widths, colour, width, to: &line)
+      return String(decoding: line, as: UTF8.self)
     }
-    var lines: [String] = []
-    if header {
-      lines.append(line(columns.map { Cell($0.title, .strong) }, widths, colour, width))
-    }
-    for row in rows { lines.append(line(row, widths, colour, width)) }
-    return lines
   }
 
-  private func line(_ cells: [Cell], _ widths: [Int], _ colour: Bool, _ limit: Int?) -> String {
-    var out = ""
+  /// The same lines, each with its newline, in one piece: a thousand of them are one write.
+  func bytes(header: Bool, colour: Bool, width: Int?) -> [UInt8] {
+    let widths = widths(header: header)
+    var out: [UInt8] = []
+    out.reserveCapacity((rows.count + 1) * (widths.reduce(0, +) + 2 * widths.count + 1))
+    for cells in all(header: header) {
+      append(cells, widths, colour, width, to: &out)
+      out.append(UInt8(ascii: "\n"))
+    }
+    return out
+  }
+
+  private func all(header: Bool) -> [[Cell]] {
+    (header ? [columns.map { Cell($0.title, .strong) }] : []) + rows
+  }
+
+  private func widths(header: Bool) -> [Int] {
+    var widths = columns.map { header ? TerminalText.width($0.title) : 0 }
+    for row in rows {
+      for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.width) }
+    }
+    return widths
+  }
+
+  private func append(
+    _ cells: [Cell], _ widths: [Int], _ colour: Bool, _ limit: Int?, to out: inout [UInt8]
+  ) {
+    let start = out.count
     var used = 0
     for (index, cell) in cells.enumerated() {
       if index > 0 {
-        out += "  "
+        pad(2, &out)
         used += 2
       }
       let last = index == cells.count - 1
       var text = cell.text
+      var width = cell.width
       // Only the last column gives way: it is the sentence, the others are the facts.
-      if last, let limit { text = TerminalText.cut(text, columns: max(0, limit - used)) }
-      let gap = String(repeating: " ", count: max(0, widths[index] - TerminalText.width(text)))
-      let painted = cell.colour.paint(text, colour)
-      if columns[index].right {
-        out += gap + painted
-      } else {
-        out += painted + (last ? "" : gap)
+      if last, let limit, used + width > limit {
+        text = TerminalText.cut(text, columns: max(0, limit - used))
+        width = TerminalText.width(text)
       }
+      let gap = max(0, widths[index] - width)
+      if columns[index].right { pad(gap, &out) }
+      if colour, cell.colour != .plain {
+        out += cell.colour.paint(text, colour).utf8
+      } else {
+        out += text.utf8
+      }
+      if !columns[index].right, !last { pad(gap, &out) }
       used += widths[index]
     }
-    while out.last == " " { out.removeLast() }
-    return out
+    while out.count > start, out.last == UInt8(ascii: " ") { out.removeLast() }
+  }
+
+  private func pad(_ count: Int, _ out: inout [UInt8]) {
+    for _ in 0..<count { out.append(UInt8(ascii: " ")) }
   }
 }
