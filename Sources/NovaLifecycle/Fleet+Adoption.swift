@@ -54,7 +54,7 @@ extension Fleet {
       spec: WorkerSpec(name: name, command: .arguments([])),
       record: remembered.workers.removeValue(forKey: name) ?? WorkerRecord(name: name))
     worker.removed = true
-    workers[name] = worker
+    put(worker)
   }
 
   /// The shim has something that nothing here knows: it gets a place, from which it leaves again.

@@ -4,7 +4,7 @@ package import NovaModel
 
 extension Fleet {
   /// All workers, sorted; one that was removed from the file stays until nothing of it lives.
-  package var workerNames: [WorkerName] { workers.keys.sorted() }
+  package var workerNames: [WorkerName] { names }
 
   /// A worker, nil when there is none of that name.
   package func worker(_ name: WorkerName) -> WorkerView? {
@@ -29,6 +29,22 @@ extension Fleet {
       found.append(life.id)
     }
     return found.isEmpty || !worker.isWanted ? [] : found.sorted()
+  }
+
+  /// Every instance of a target, ascending, with its worker's configuration: one look at the worker for all of them.
+  package func forEachInstance(
+    of target: Request.Target, _ body: (InstanceView, WorkerSpec) -> Void
+  ) {
+    switch target {
+    case .worker(let name):
+      guard let worker = workers[name] else { return }
+      for number in worker.numbers {
+        if let life = worker.lives[number] { body(view(life, worker), worker.spec) }
+      }
+    case .instance(let id):
+      guard let worker = workers[id.worker], let life = worker.lives[id.number] else { return }
+      body(view(life, worker), worker.spec)
+    }
   }
 
   /// How many instances are in each state: all of them, and those that should be up.
@@ -92,7 +108,7 @@ extension Fleet {
   /// Turns what a person typed into targets, all or nothing: `name`, `name@2`, globs, `--all` and `*`.
   package func resolve(_ patterns: [String]) -> Result<[Request.Target], UnknownTarget> {
     TargetResolution(
-      workers: workers.keys.sorted().map { ($0, workers[$0]?.numbers ?? []) }
+      workers: names.map { ($0, workers[$0]?.numbers ?? []) }
     ).resolve(patterns)
   }
 

@@ -140,7 +140,7 @@ extension Fleet {
 
   mutating func forgetIfGone(_ name: WorkerName, _ orders: inout Orders) {
     guard isGone(name) else { return }
-    workers[name] = nil
+    drop(name)
     // The start order keeps its name until the next configuration; it means nothing there.
     orders.emit(.forgetWorker(name))
   }

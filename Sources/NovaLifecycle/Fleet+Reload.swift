@@ -40,7 +40,7 @@ extension Fleet {
     let isFirst = !isConfigured
     isConfigured = true
     // The order of old and new together: what leaves is still stopped in its place.
-    for name in workers.keys.sorted() where next.workers[name] == nil { remove(name) }
+    for name in names where next.workers[name] == nil { remove(name) }
     for name in next.workers.keys.sorted() {
       guard let spec = next.workers[name] else { continue }
       let zone = Self.zone(of: spec, next)
@@ -95,7 +95,7 @@ extension Fleet {
     var worker = FleetWorker(spec: spec, record: known ?? WorkerRecord(name: spec.name))
     worker.zone = zone
     dropStaleCount(&worker)
-    workers[spec.name] = worker
+    put(worker)
     if known == nil || known != worker.record { orders.emit(.persistWorker(spec.name)) }
   }
 
@@ -115,7 +115,7 @@ extension Fleet {
     // `autostart` speaks of starts: taking it away stops nobody.
     if wasWanted, !worker.isWanted { worker.carried = true }
     dropStaleCount(&worker)
-    workers[spec.name] = worker
+    put(worker)
     if record != worker.record || wasRemoved { orders.emit(.persistWorker(spec.name)) }
     guard old != spec else { return }
     let around = circumstances(of: worker)

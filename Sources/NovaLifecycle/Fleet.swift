@@ -9,7 +9,10 @@ package struct Fleet: Sendable {
   /// This boot; the shell refreshes it, since a suspend moves the offset.
   package var boot: BootInfo
 
+  /// A name comes by `put` and goes by `drop`.
   var workers: [WorkerName: FleetWorker] = [:]
+  /// The names of `workers`, sorted: whoever lists ten thousand of them does not sort them first.
+  private(set) var names: [WorkerName] = []
   var order = StartOrder()
   /// What the state database remembered of workers and instances that have not been configured yet.
   var remembered = Memory()
@@ -95,6 +98,30 @@ package struct Fleet: Sendable {
       }
     }
     work(&queue, &orders)
+  }
+
+  /// A worker comes, or is replaced.
+  mutating func put(_ worker: FleetWorker) {
+    let name = worker.spec.name
+    if workers.updateValue(worker, forKey: name) == nil { names.insert(name, at: place(of: name)) }
+  }
+
+  /// A worker goes.
+  mutating func drop(_ name: WorkerName) {
+    if workers.removeValue(forKey: name) != nil { names.remove(at: place(of: name)) }
+  }
+
+  /// Where a name stands, or would.
+  private func place(of name: WorkerName) -> Int {
+    // Most come in order: at the end.
+    if names.last.map({ $0 < name }) ?? true { return names.count }
+    var low = 0
+    var high = names.count
+    while low < high {
+      let middle = (low + high) / 2
+      if names[middle] < name { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// A drain was asked for and nothing lives or waits for its booking any more.

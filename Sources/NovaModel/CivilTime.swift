@@ -59,15 +59,28 @@ package struct CivilTime: Sendable, Hashable {
 extension WallTime {
   /// RFC 3339 in UTC with milliseconds, such as `2026-11-20T11:07:22.315Z`.
   package var rfc3339: String {
-    let c = CivilTime(self)
-    // Two of them are in each row of a listing: one string, made once.
     var text: [UInt8] = []
     text.reserveCapacity(24)
+    appendRFC3339(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The same text as bytes: two of them are in each row of a listing.
+  package func appendRFC3339(to out: inout [UInt8]) {
+    let c = CivilTime(self)
     func pad(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
-      let digits = String(value).utf8
-      for _ in digits.count..<max(digits.count, width) { text.append(UInt8(ascii: "0")) }
-      text += digits
-      text.append(UInt8(ascii: end))
+      if value >= 0, value < 10_000 {
+        if width > 3 || value > 999 { out.append(UInt8(ascii: "0") + UInt8(value / 1000)) }
+        if width > 2 || value > 99 { out.append(UInt8(ascii: "0") + UInt8(value / 100 % 10)) }
+        out.append(UInt8(ascii: "0") + UInt8(value / 10 % 10))
+        out.append(UInt8(ascii: "0") + UInt8(value % 10))
+      } else {
+        // A year before 0000 or after 9999, as far as the range of a wall time goes.
+        let digits = String(value).utf8
+        for _ in digits.count..<max(digits.count, width) { out.append(UInt8(ascii: "0")) }
+        out += digits
+      }
+      out.append(UInt8(ascii: end))
     }
     pad(c.year, 4, "-")
     pad(c.month, 2, "-")
@@ -76,7 +89,6 @@ extension WallTime {
     pad(c.minute, 2, ":")
     pad(c.second, 2, ".")
     pad(c.microsecond / 1000, 3, "Z")
-    return String(decoding: text, as: UTF8.self)
   }
 }
 

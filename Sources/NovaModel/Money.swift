@@ -20,10 +20,28 @@ package struct Money: Sendable, Hashable, Comparable {
 
   /// Decimal text with six places, such as `0.053100`: the form of JSON and of the ledger.
   package var decimal: String {
-    let magnitude = microUSD.magnitude
-    let fraction = String(magnitude % 1_000_000)
-    return (microUSD < 0 ? "-" : "") + String(magnitude / 1_000_000) + "."
-      + String(repeating: "0", count: 6 - fraction.count) + fraction
+    var text: [UInt8] = []
+    text.reserveCapacity(21)
+    appendDecimal(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The same text as bytes.
+  package func appendDecimal(to out: inout [UInt8]) {
+    if microUSD < 0 { out.append(UInt8(ascii: "-")) }
+    let (whole, fraction) = microUSD.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+    var unit: UInt64 = 1
+    while whole / unit >= 10 { unit *= 10 }
+    while unit > 0 {
+      out.append(UInt8(ascii: "0") + UInt8(whole / unit % 10))
+      unit /= 10
+    }
+    out.append(UInt8(ascii: "."))
+    unit = 100_000
+    while unit > 0 {
+      out.append(UInt8(ascii: "0") + UInt8(fraction / unit % 10))
+      unit /= 10
+    }
   }
 
   /// Parses decimal text with at most six places: `12`, `0.05`, `-1.250000`. Nil for anything else.

@@ -129,6 +129,9 @@ struct Model {
     if armed != world.kernel.timers.count {
       broken = "\(world.kernel.timers.count) timers are armed, \(armed) are known"
     }
+    if world.fleet.names != world.fleet.workers.keys.sorted() {
+      broken = "the sorted names are not those of the workers"
+    }
     noteRolling()
   }
 
