@@ -176,6 +176,12 @@ static inline struct MHD_Response *nova_http_whole(const void *bytes, size_t cou
   return MHD_create_response_from_buffer(count, (void *)bytes, MHD_RESPMEM_MUST_COPY);
 }
 
+// An answer of known length that is asked for a block at a time; `reader` answers bytes written.
+static inline struct MHD_Response *nova_http_sized(
+  uint64_t size, size_t block, MHD_ContentReaderCallback reader, void *object, MHD_ContentReaderFreeCallback release) {
+  return MHD_create_response_from_callback(size, block, reader, object, release);
+}
+
 // An answer of unknown length. `reader` answers bytes written, 0 after suspending, or one of the two ends below.
 static inline struct MHD_Response *nova_http_stream(
   size_t block, MHD_ContentReaderCallback reader, void *object, MHD_ContentReaderFreeCallback release) {

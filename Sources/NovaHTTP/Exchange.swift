@@ -64,15 +64,21 @@ package final class Exchange {
   @discardableResult
   package func send(_ bytes: [UInt8]) -> Bool {
     guard case .stream = answer, isOpen, !ended, let connection else { return false }
-    if taken > 0, taken >= waiting.count / 2 {
-      waiting.removeFirst(taken)
-      taken = 0
-    }
     guard waiting.count - taken + bytes.count <= connection.limits.streamBuffer else {
       breakOff()
       return false
     }
-    waiting += bytes
+    if taken == waiting.count {
+      // Nothing waits: what is told to two hundred at once is one piece of memory.
+      waiting = bytes
+      taken = 0
+    } else {
+      if taken > 0, taken >= waiting.count / 2 {
+        waiting.removeFirst(taken)
+        taken = 0
+      }
+      waiting += bytes
+    }
     connection.resume()
     return true
   }
@@ -129,7 +135,8 @@ package final class Exchange {
     }
     taken += count
     if taken == waiting.count {
-      waiting.removeAll(keepingCapacity: waiting.capacity <= 65536)
+      // Kept room would be a copy where the bytes are shared, and idle memory where they are many.
+      waiting = []
       taken = 0
     }
     return .bytes(count)

@@ -175,7 +175,7 @@ extension HTTPServer {
     case .stream(let contentType, let headers):
       let object = unsafe Unmanaged.passRetained(exchange).toOpaque()
       let response = unsafe nova_http_stream(
-        16384,
+        HTTPServer.block,
         { object, _, room, count in
           guard let object = unsafe object, let room = unsafe room else { return nova_http_break() }
           let exchange = unsafe Unmanaged<Exchange>.fromOpaque(object).takeUnretainedValue()
@@ -206,10 +206,32 @@ extension HTTPServer {
     _ library: OpaquePointer, status: Int, contentType: String, body: [UInt8],
     headers: [(String, String)]
   ) -> Bool {
-    let response = unsafe body.withUnsafeBytes { unsafe nova_http_whole($0.baseAddress, $0.count) }
+    let response =
+      body.count > HTTPServer.block
+      ? unsafe large(body)
+      : unsafe body.withUnsafeBytes { unsafe nova_http_whole($0.baseAddress, $0.count) }
     guard let response = unsafe response else { return false }
     return unsafe finish(
       library, response, status: status, contentType: contentType, headers: headers)
+  }
+
+  /// A body that is handed over a block at a time: a second copy of ten megabytes would cost as much as making them.
+  private func large(_ bytes: [UInt8]) -> OpaquePointer? {
+    let object = unsafe Unmanaged.passRetained(Body(bytes)).toOpaque()
+    let response = unsafe nova_http_sized(
+      UInt64(bytes.count), HTTPServer.block,
+      { object, position, room, count in
+        guard let object = unsafe object, let room = unsafe room else { return nova_http_break() }
+        let body = unsafe Unmanaged<Body>.fromOpaque(object).takeUnretainedValue()
+        return unsafe body.fill(
+          UnsafeMutableRawBufferPointer(start: room, count: count), from: position)
+      }, object,
+      { object in
+        guard let object = unsafe object else { return }
+        unsafe Unmanaged<Body>.fromOpaque(object).release()
+      })
+    if unsafe response == nil { unsafe Unmanaged<Body>.fromOpaque(object).release() }
+    return unsafe response
   }
 
   private func finish(
@@ -222,5 +244,22 @@ extension HTTPServer {
     }
     for (name, value) in headers { _ = unsafe nova_http_add_header(response, name, value) }
     return unsafe nova_http_queue(library, CUnsignedInt(clamping: status), response) == 1
+  }
+}
+
+/// The bytes of a large answer, kept until the library lets go of it.
+private final class Body {
+  private let bytes: [UInt8]
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Copies what is there from `position` on; how much.
+  func fill(_ room: UnsafeMutableRawBufferPointer, from position: UInt64) -> Int {
+    let start = Int(clamping: position)
+    let count = min(room.count, bytes.count - start)
+    guard count > 0 else { return nova_http_break() }
+    unsafe bytes.withUnsafeBytes { all in
+      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[start..<start + count]))
+    }
+    return count
   }
 }

@@ -11,6 +11,8 @@ internal import NovaModel
 @safe package final class HTTPServer {
   /// Connections beyond the limit for root and our own user, whatever the others hold.
   static let reserve = 32
+  /// What is handed to the library at once: a socket takes some 200 KB, and a write of less costs the same call.
+  static let block = 65_536
 
   let loop: EventLoop
   let limits: HTTPLimits

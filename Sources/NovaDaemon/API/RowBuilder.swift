@@ -7,24 +7,26 @@ import NovaLinux
 package import NovaModel
 package import NovaWire
 
-/// Builds `WorkerRow`s as of one moment.
+/// Builds rows as of one moment.
 package struct RowBuilder {
   /// The moment the rows speak of.
   package let now: Moment
   /// Hourly rate of what a life uses now.
   package let rate: (Life) -> Money?
-  /// What an instance has cost so far over all its lives, booked and running.
-  package let cost: (InstanceID) -> Money?
-  /// What an instance has earned, and what its worker returns.
-  package var earned: (InstanceID) -> Earned? = { _ in nil }
+  /// What the books say of an instance, whose present life is given.
+  package let account: (InstanceID, Life?) -> Account
 
-  /// The revenue of an instance and the return of the worker it belongs to.
-  package struct Earned {
+  /// The money of an instance, and the return of the worker it belongs to.
+  package struct Account {
+    /// What it has cost so far over all its lives, booked and running.
+    package var cost: Money?
     /// Net of what was given back; nil: nobody has said anything about revenue.
     package var revenue: Money?
-    package var returns: ReturnOnCost
-    /// Puts both together.
-    package init(revenue: Money?, returns: ReturnOnCost) {
+    /// Nil: nothing is known of it.
+    package var returns: ReturnOnCost?
+    /// Puts all of it together.
+    package init(cost: Money? = nil, revenue: Money? = nil, returns: ReturnOnCost? = nil) {
+      self.cost = cost
       self.revenue = revenue
       self.returns = returns
     }
@@ -32,54 +34,57 @@ package struct RowBuilder {
 
   /// A builder as of `now`.
   package init(
-    now: Moment, rate: @escaping (Life) -> Money?, cost: @escaping (InstanceID) -> Money?,
-    earned: @escaping (InstanceID) -> Earned? = { _ in nil }
+    now: Moment, rate: @escaping (Life) -> Money?,
+    account: @escaping (InstanceID, Life?) -> Account
   ) {
     self.now = now
     self.rate = rate
-    self.cost = cost
-    self.earned = earned
+    self.account = account
   }
 
-  /// The row of an instance.
-  package func row(_ view: InstanceView, spec: WorkerSpec?, life: Life?, failure: String?)
-    -> WorkerRow
-  {
-    var row = WorkerRow(
-      name: view.id.worker.text, instance: view.id.number, state: view.state.rawValue,
-      reason: APIWords.reason(view.reason), crashes: view.crashesInWindow,
-      maxCrashes: view.maxCrashes, restartsTotal: view.restartsTotal)
-    row.since = view.since.wall.rfc3339
-    row.wanted = view.wanted
-    row.mode = spec.map(Self.modeWord)
-    row.ready =
+  /// What is known of an instance. `failure`: why it could not be started, asked for when that is its reason.
+  package func facts(
+    _ view: InstanceView, spec: WorkerSpec?, life: Life?, failure: () -> String?
+  ) -> RowFacts {
+    var facts = RowFacts(
+      id: view.id, state: view.state, reason: view.reason, crashes: view.crashesInWindow,
+      maxCrashes: view.maxCrashes, restartsTotal: view.restartsTotal, since: view.since.wall)
+    facts.wanted = view.wanted
+    facts.mode = spec.map(Self.modeWord)
+    facts.ready =
       view.state == .ready || (view.state == .running && spec?.ready == WorkerSpec.Readiness.none)
-    row.lastExit = view.lastExit.map(APIWords.lastExit)
+    facts.lastExit = view.lastExit
     if let due = view.due {
       let left = max(0, (due - now.instant).nanoseconds)
       let seconds = (left + 999_999_999) / 1_000_000_000
       switch view.state {
-      case .cooldown: row.cooldownRemainingSeconds = seconds
-      case .backoff: row.backoffRemainingSeconds = seconds
-      case .waiting: row.nextRunAt = rounded(now.wall + Span(nanoseconds: left)).rfc3339
+      case .cooldown: facts.cooldownRemainingSeconds = seconds
+      case .backoff: facts.backoffRemainingSeconds = seconds
+      case .waiting: facts.nextRunAt = rounded(now.wall + Span(nanoseconds: left))
       default: break
       }
     }
     if view.pid != nil, let started = view.startedAt {
-      row.pid = view.pid
+      facts.pid = view.pid
       // The ledger's row knows the true start of a life that was adopted.
-      row.startedAt = (life?.record.started ?? started.wall).rfc3339
-      row.uptimeSeconds = (now.instant - (life?.startedAt ?? started.instant)).wholeSeconds
+      facts.startedAt = life?.record.started ?? started.wall
+      facts.uptimeSeconds = (now.instant - (life?.startedAt ?? started.instant)).wholeSeconds
     }
-    row.costUSD = cost(view.id)?.decimal
-    if let earned = earned(view.id) {
-      row.revenueUSD = earned.revenue?.decimal
-      row.roiPercent = earned.returns.percent
-      row.roiStatus = earned.returns.status
-    }
-    if let life { addReadings(of: life, to: &row) }
-    row.why = why(view, life: life, failure: failure)
-    return row
+    let account = account(view.id, life)
+    facts.cost = account.cost
+    facts.revenue = account.revenue
+    facts.roiPercent = account.returns?.percent
+    facts.roiStatus = account.returns?.status
+    if let life { addReadings(of: life, to: &facts) }
+    facts.why = why(view, life: life, failure: failure)
+    return facts
+  }
+
+  /// The same as a row of the API.
+  package func row(_ view: InstanceView, spec: WorkerSpec?, life: Life?, failure: String?)
+    -> WorkerRow
+  {
+    WorkerRow(facts(view, spec: spec, life: life) { failure })
   }
 
   /// To a tenth of a second: the two clocks are read one after the other.
@@ -87,36 +92,38 @@ package struct RowBuilder {
     WallTime(microseconds: (time.microseconds + 50_000) / 100_000 * 100_000)
   }
 
-  private func addReadings(of life: Life, to row: inout WorkerRow) {
-    row.incarnation = life.incarnation.serial
-    row.statusText = life.statusText
-    row.costPerHourUSD = rate(life)?.decimal
-    row.cpuPercent = life.cpuHundredths.map { Double($0) / 100 }
+  private func addReadings(of life: Life, to facts: inout RowFacts) {
+    facts.incarnation = life.incarnation.serial
+    facts.statusText = life.statusText
+    facts.costPerHour = rate(life)
+    facts.cpuHundredths = life.cpuHundredths
     guard let reading = life.reading else { return }
-    row.cpuUsageUsec = reading.counters.cpuUsec
-    row.cpuUserUsec = reading.counters.userUsec
-    row.cpuSystemUsec = reading.counters.systemUsec
-    row.memoryBytes = reading.memoryBytes
-    row.memoryPeakBytes = reading.memoryPeakBytes ?? life.peak
-    row.memoryEstimated = reading.memoryEstimated
-    row.tasks = reading.tasks
-    row.threads = reading.threads
-    row.ioReadBytes = reading.counters.ioReadBytes
-    row.ioWriteBytes = reading.counters.ioWriteBytes
+    facts.cpuUsageUsec = reading.counters.cpuUsec
+    facts.cpuUserUsec = reading.counters.userUsec
+    facts.cpuSystemUsec = reading.counters.systemUsec
+    facts.memoryBytes = reading.memoryBytes
+    facts.memoryPeakBytes = reading.memoryPeakBytes ?? life.peak
+    facts.memoryEstimated = reading.memoryEstimated
+    facts.tasks = reading.tasks
+    facts.threads = reading.threads
+    facts.ioReadBytes = reading.counters.ioReadBytes
+    facts.ioWriteBytes = reading.counters.ioWriteBytes
     if reading.cpuPressure != nil || reading.memoryPressure != nil || reading.ioPressure != nil {
-      row.pressure = PressureRow(
-        cpuPercent: reading.cpuPressure.map { Double($0) / 100 },
-        memoryPercent: reading.memoryPressure.map { Double($0) / 100 },
-        ioPercent: reading.ioPressure.map { Double($0) / 100 })
+      facts.pressure = RowFacts.Pressure(
+        cpu: reading.cpuPressure, memory: reading.memoryPressure, io: reading.ioPressure)
     }
   }
 
   /// The WHY column: reason, countdown and what the worker says of itself.
-  private func why(_ view: InstanceView, life: Life?, failure: String?) -> String? {
+  private func why(_ view: InstanceView, life: Life?, failure: () -> String?) -> String? {
     var parts: [String] = []
+    // Most run and have nothing to say.
+    if view.reason == .none, view.waitingFor.isEmpty, view.due == nil, view.state != .paused {
+      return life?.statusText.flatMap { $0.isEmpty ? nil : $0 }
+    }
     if !view.waitingFor.isEmpty {
       parts.append("waits for " + view.waitingFor.map(\.text).joined(separator: ", "))
-    } else if let failure, view.reason == .memoryLimit || view.reason.isExecFailed {
+    } else if view.reason == .memoryLimit || view.reason.isExecFailed, let failure = failure() {
       parts.append(failure)
     } else if let phrase = APIWords.phrase(view.reason, errnoText: SystemError.text(of:)) {
       parts.append(phrase)

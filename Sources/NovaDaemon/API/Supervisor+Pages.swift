@@ -12,27 +12,16 @@ import NovaWire
 extension Supervisor {
   var ownPID: Int32 { getpid() }
 
-  /// `GET /v1/workers`.
-  func rows(_ query: TargetsQuery) throws(APIError) -> [WorkerRow] {
-    let now = Clock.now()
-    let builder = builder(at: now)
-    return try instances(matching: query.targets.isEmpty ? ["*"] : query.targets).compactMap {
-      row(of: $0, with: builder)
-    }
-  }
-
   func builder(at now: Moment) -> RowBuilder {
     RowBuilder(
-      now: now, rate: { [self] in hourlyRate(of: $0) }, cost: { [self] in cost(of: $0) },
-      earned: { [self] in earned($0) })
+      now: now, rate: { [self] in hourlyRate(of: $0) },
+      account: { [self] in account(of: $0, $1, at: now.instant) })
   }
 
   /// One row as of `now`.
-  func row(of id: InstanceID, at now: Moment) -> WorkerRow? { row(of: id, with: builder(at: now)) }
-
-  private func row(of id: InstanceID, with builder: RowBuilder) -> WorkerRow? {
+  func row(of id: InstanceID, at now: Moment) -> WorkerRow? {
     guard let view = fleet.instance(id) else { return nil }
-    return builder.row(
+    return builder(at: now).row(
       view, spec: fleet.worker(id.worker)?.spec, life: lives[id], failure: failures[id])
   }
 
@@ -156,15 +145,16 @@ extension Supervisor {
   /// `GET /v1/status`.
   func systemStatus() -> SystemStatus {
     let now = Clock.now()
-    let views = fleet.workerNames.flatMap { fleet.instances(of: $0) }
+    let tally = fleet.tally.all
     var status = SystemStatus(
       version: Version.text, pid: ownPID, since: started.wall.rfc3339,
       uptimeSeconds: (now.instant - started.instant).wholeSeconds,
       host: .init(
         cgroupVersion: tree == nil ? 0 : (hello?.controllers.isEmpty ?? true) ? 1 : 2,
         controllers: hello?.controllers ?? [], notes: hostNotes),
-      workers: fleet.workerNames.count, instances: views.count, ledger: ledgerTrouble ?? "ok")
-    for view in views { status.instancesByState.values[view.state.rawValue, default: 0] += 1 }
+      workers: fleet.workerNames.count, instances: tally.values.reduce(0, +),
+      ledger: ledgerTrouble ?? "ok")
+    for (state, count) in tally { status.instancesByState.values[state.rawValue] = count }
     let today = sumsToday(now.wall)
     status.costTodayUSD = today.cost.decimal
     status.revenueTodayUSD = today.netRevenue.decimal

@@ -53,8 +53,7 @@ extension Supervisor {
       exchange.respond(200, body: OpenAPI.document())
     case ("v1", "workers", true, 2):
       try caller.need(.reader, exchange)
-      grewLarge()
-      exchange.respond(200, body: WorkerRow.bytes(of: try rows(TargetsQuery(query))))
+      try list(exchange, TargetsQuery(query))
     case ("v1", "workers", true, 3):
       try caller.need(.reader, exchange)
       try detail(exchange, path[2])

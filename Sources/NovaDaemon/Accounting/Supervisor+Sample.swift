@@ -82,24 +82,23 @@ extension Supervisor {
 
   /// What an instance has cost over all its lives, the present one up to its last reading.
   func cost(of id: InstanceID) -> Money? {
-    guard let life = lives[id] else { return endedCosts[id].map { $0 + otherCost(of: id) } }
-    let running = priced(life, at: Clock.now().instant).cost
-    return (endedCosts[id] ?? .zero) + running + otherCost(of: id)
+    account(of: id, lives[id], at: Clock.now().instant).cost
   }
 
-  /// What it has cost beside the use of the host: reported, metered by others, shared.
-  private func otherCost(of id: InstanceID) -> Money {
-    guard let balance = books.balances[BalanceKey(worker: id.worker, instance: id.number)] else {
-      return .zero
-    }
-    return balance.cost - balance.compute
-  }
-
-  /// What an instance has earned, and what its worker returns: two look-ups, whatever the history.
-  func earned(_ id: InstanceID) -> RowBuilder.Earned {
+  /// What an instance has cost and earned, and what its worker returns: a few look-ups, whatever the history.
+  func account(of id: InstanceID, _ life: Life?, at now: Instant) -> RowBuilder.Account {
     let balance = books.balances[BalanceKey(worker: id.worker, instance: id.number)]
-    return RowBuilder.Earned(
-      revenue: books.knowsRevenue(of: id.worker) ? balance?.netRevenue ?? .zero : nil,
-      returns: books.returns(of: id.worker))
+    // Beside the use of the host: reported, metered by others, shared.
+    let other = balance.map { $0.cost - $0.compute } ?? .zero
+    var account = RowBuilder.Account()
+    if let life {
+      account.cost = (endedCosts[id] ?? .zero) + priced(life, at: now).cost + other
+    } else {
+      account.cost = endedCosts[id].map { $0 + other }
+    }
+    let known = books.standing(of: id.worker)
+    if known.revenueIsKnown { account.revenue = balance?.netRevenue ?? .zero }
+    account.returns = known.returns
+    return account
   }
 }

@@ -46,17 +46,21 @@ package struct Books: Sendable {
   }
 
   /// Whether anybody has ever said what the worker earns, were it nothing.
-  package func knowsRevenue(of worker: WorkerName) -> Bool {
-    let balance = workers[worker] ?? Balance()
-    return balance.revenue != .zero || balance.contra != .zero
-      || (runs[worker]?.withRevenue ?? 0) > 0
-  }
+  package func knowsRevenue(of worker: WorkerName) -> Bool { standing(of: worker).revenueIsKnown }
 
   /// Return of a worker since its first entry.
-  package func returns(of worker: WorkerName) -> ReturnOnCost {
+  package func returns(of worker: WorkerName) -> ReturnOnCost { standing(of: worker).returns }
+
+  /// Both, by one look at the books.
+  package func standing(of worker: WorkerName) -> (revenueIsKnown: Bool, returns: ReturnOnCost) {
     let balance = workers[worker] ?? Balance()
-    return ReturnOnCost(
-      netRevenue: balance.netRevenue, cost: balance.cost,
-      revenueIsKnown: knowsRevenue(of: worker))
+    let isKnown =
+      balance.revenue != .zero || balance.contra != .zero
+      || (runs[worker]?.withRevenue ?? 0) > 0
+    return (
+      isKnown,
+      ReturnOnCost(
+        netRevenue: balance.netRevenue, cost: balance.cost, revenueIsKnown: isKnown)
+    )
   }
 }

@@ -1,110 +1,106 @@
-// The members of an object one after the other, written and read in the order of the contract.
-// Must never guess: a member of another type is a failure, one that is null or missing is nil.
+// The members of an object read one after the other from bytes, in the order of the contract.
+// Must never guess: whatever is not as expected is a failure, and the general way then says what is wrong.
 
-/// Writes members; the first opens the object, the caller closes it.
-struct MemberWriter {
-  private var isFirst = true
-
-  private mutating func key(_ key: StaticString, _ out: inout [UInt8]) {
-    out.append(isFirst ? UInt8(ascii: "{") : UInt8(ascii: ","))
-    isFirst = false
-    out.append(UInt8(ascii: "\""))
-    // SAFETY: a StaticString's bytes live as long as the program.
-    unsafe out.append(
-      contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-    out.append(UInt8(ascii: "\""))
-    out.append(UInt8(ascii: ":"))
-  }
-
-  mutating func text(_ name: StaticString, _ value: String?, _ out: inout [UInt8]) {
-    key(name, &out)
-    if let value { JSONValue.write(value, to: &out) } else { out += "null".utf8 }
-  }
-
-  mutating func number(
-    _ name: StaticString, _ value: (some FixedWidthInteger)?, _ out: inout [UInt8]
-  ) {
-    key(name, &out)
-    if let value { Digits.append(value, to: &out) } else { out += "null".utf8 }
-  }
-
-  mutating func real(_ name: StaticString, _ value: Double?, _ out: inout [UInt8]) {
-    key(name, &out)
-    guard case .number(let text) = value.map(JSONValue.real) else { return out += "null".utf8 }
-    out += text.utf8
-  }
-
-  /// An object, whose members `body` writes.
-  mutating func object<Value>(
-    _ name: StaticString, _ value: Value?, _ out: inout [UInt8],
-    _ body: (Value, inout MemberWriter, inout [UInt8]) -> Void
-  ) {
-    key(name, &out)
-    guard let value else { return out += "null".utf8 }
-    var inner = MemberWriter()
-    body(value, &inner, &out)
-    out.append(UInt8(ascii: "}"))
-  }
-
-  mutating func flag(_ name: StaticString, _ value: Bool?, _ out: inout [UInt8]) {
-    key(name, &out)
-    out += (value.map { $0 ? "true" : "false" } ?? "null").utf8
-  }
-}
-
-/// Reads members; cheap when they come in the order in which they are asked for, right in any order.
-struct MemberReader {
-  private let members: [JSONValue.Member]
-  private var at = 0
-  /// A member had another type.
+/// Reads members in the order in which they are written.
+struct MemberScanner {
+  private var json: JSONScanner
+  /// Something was not as expected.
   private(set) var failed = false
 
-  init(_ members: [JSONValue.Member]) { self.members = members }
+  init(_ bytes: [UInt8]) { json = JSONScanner(bytes) }
 
-  private mutating func value(_ key: String) -> JSONValue? {
-    if at < members.count, members[at].key == key {
-      at += 1
-      return members[at - 1].value
-    }
-    guard let index = members.firstIndex(where: { $0.key == key }) else { return nil }
-    at = index + 1
-    return members[index].value
+  /// Takes what stands between values; false when something else is there.
+  mutating func take(_ scalar: Unicode.Scalar) -> Bool { json.take(scalar) }
+
+  /// Nothing but blanks is left.
+  mutating func isAtEnd() -> Bool {
+    json.skipSpace()
+    return json.next == nil
   }
 
-  mutating func text(_ key: String) -> String? {
-    switch value(key) {
-    case .string(let text): return text
-    case .null, nil: return nil
-    default: return fail()
+  /// Takes a key as it stands in the text, from the bracket or comma before it to its colon.
+  private mutating func key(_ literal: StaticString) -> Bool {
+    if failed || !json.take(exactly: literal) { failed = true }
+    return !failed
+  }
+
+  /// A number, a text or whatever else is there is null.
+  private mutating func isNull() -> Bool {
+    json.next == UInt8(ascii: "n") && json.take(exactly: "null")
+  }
+
+  mutating func text(_ literal: StaticString) -> String? {
+    guard key(literal), !isNull() else { return nil }
+    let start = json.at
+    guard let range = json.string() else { return fail() }
+    // A control character or an escape is for the parser, which knows what may stand there.
+    let isPlain = json.bytes[range].allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\\") }
+    if isPlain { return String(validating: json.bytes[range], as: UTF8.self) ?? fail() }
+    return (try? JSONParser.parse(Array(json.bytes[start..<json.at])))?.text ?? fail()
+  }
+
+  mutating func number<N: FixedWidthInteger>(_ literal: StaticString) -> N? {
+    guard key(literal), !isNull() else { return nil }
+    let isNegative = json.next == UInt8(ascii: "-")
+    if isNegative { json.at += 1 }
+    let start = json.at
+    var value: N = 0
+    while let byte = json.next, Digits.isDigit(byte) {
+      let (times, over) = value.multipliedReportingOverflow(by: 10)
+      let digit = N(byte - UInt8(ascii: "0"))
+      let (sum, more) =
+        isNegative
+        ? times.subtractingReportingOverflow(digit) : times.addingReportingOverflow(digit)
+      guard !over, !more else { return fail() }
+      value = sum
+      json.at += 1
+    }
+    let count = json.at - start
+    // No digits, a zero in front, a fraction or an exponent.
+    guard count > 0, count == 1 || json.bytes[start] != UInt8(ascii: "0"), isAtSeparator else {
+      return fail()
+    }
+    return value
+  }
+
+  mutating func real(_ literal: StaticString) -> Double? {
+    guard key(literal), !isNull() else { return nil }
+    guard let range = json.value(),
+      case .number(let text)? = try? JSONParser.parse(Array(json.bytes[range])),
+      let value = Double(text)
+    else { return fail() }
+    return value
+  }
+
+  mutating func flag(_ literal: StaticString) -> Bool? {
+    guard key(literal), !isNull() else { return nil }
+    if json.take(exactly: "true") { return true }
+    if json.take(exactly: "false") { return false }
+    return fail()
+  }
+
+  /// An object, whose members `body` reads from the bracket on.
+  mutating func object<Value>(
+    _ literal: StaticString, _ body: (inout MemberScanner) -> Value?
+  ) -> Value? {
+    guard key(literal), !isNull() else { return nil }
+    guard let value = body(&self), !failed else { return fail() }
+    endObject()
+    return value
+  }
+
+  /// Passes over members that a newer supervisor has added, and the end of the object.
+  mutating func endObject() {
+    while !failed, !json.take("}") {
+      guard json.take(","), json.string() != nil, json.take(":"), json.value() != nil else {
+        failed = true
+        return
+      }
     }
   }
 
-  mutating func number<N: LosslessStringConvertible>(_ key: String) -> N? {
-    switch value(key) {
-    case .number(let text): return N(text) ?? fail()
-    case .null, nil: return nil
-    default: return fail()
-    }
-  }
-
-  mutating func flag(_ key: String) -> Bool? {
-    switch value(key) {
-    case .bool(let flag): return flag
-    case .null, nil: return nil
-    default: return fail()
-    }
-  }
-
-  /// An object, read by `body`, which answers nil when it is none of the kind.
-  mutating func object<Value>(_ key: String, _ body: (inout MemberReader) -> Value?) -> Value? {
-    switch value(key) {
-    case .null, nil: return nil
-    case .object(let members):
-      var inner = MemberReader(members)
-      guard let value = body(&inner), !inner.failed else { return fail() }
-      return value
-    default: return fail()
-    }
+  private var isAtSeparator: Bool {
+    json.next == UInt8(ascii: ",") || json.next == UInt8(ascii: "}")
   }
 
   private mutating func fail<T>() -> T? {

@@ -20,7 +20,7 @@ import Testing
     let view = try #require(view)
     var spec = WorkerSpec(name: view.id.worker, command: .shell("true"))
     spec.ready = ready
-    return RowBuilder(now: Self.now, rate: { _ in rate }, cost: { _ in cost })
+    return RowBuilder(now: Self.now, rate: { _ in rate }, account: { _, _ in .init(cost: cost) })
       .row(view, spec: spec, life: life, failure: failure)
   }
 
