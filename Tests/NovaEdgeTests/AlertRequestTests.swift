@@ -48,10 +48,12 @@ import Testing
       try Self.json(order)["text"]?.text
         == "WARNING a: loses &lt;money&gt; &amp; more second line")
     #expect(
-      request.judge(.answered(status: 200, headers: [], body: Array("ok".utf8))) == .delivered)
+      request.judge(.answered(status: 200, headers: [], body: Array("ok".utf8)), now: Self.now)
+        == .delivered)
     guard
       case .refused(let words) = request.judge(
-        .answered(status: 404, headers: [], body: Array("no_service \(address)".utf8)))
+        .answered(status: 404, headers: [], body: Array("no_service \(address)".utf8)),
+        now: Self.now)
     else { return #expect(Bool(false), "404 is refused") }
     #expect(!words.contains("hooks.slack.com"))
   }
@@ -65,7 +67,7 @@ import Testing
     #expect(try Self.json(order)["channel"]?.text == "#ops")
     #expect(try Self.json(order)["text"]?.text?.hasPrefix("RESOLVED a: ") == true)
     func judge(_ body: String) -> Attempt {
-      request.judge(.answered(status: 200, headers: [], body: Array(body.utf8)))
+      request.judge(.answered(status: 200, headers: [], body: Array(body.utf8)), now: Self.now)
     }
     #expect(judge(#"{"ok":true}"#) == .delivered)
     #expect(
@@ -89,7 +91,8 @@ import Testing
     let body = String(decoding: order.body ?? [], as: UTF8.self)
     #expect(body.hasPrefix("To=%2B15550101&From=%2B15550100&Body=WARNING%20a%3A%20x"))
     #expect(body.utf8.count < 600)
-    #expect(request.judge(.answered(status: 201, headers: [], body: [])) == .delivered)
+    #expect(
+      request.judge(.answered(status: 201, headers: [], body: []), now: Self.now) == .delivered)
   }
 
   @Test("PagerDuty: the end of an incident has the key of its beginning")
@@ -104,10 +107,22 @@ import Testing
     #expect(raise["payload"]?["severity"]?.text == "warning")
     #expect(raise["payload"]?["source"]?.text == "host-1")
     #expect(resolve["payload"] == nil)
-    #expect(request.judge(.answered(status: 202, headers: [], body: [])) == .delivered)
     #expect(
-      request.judge(.answered(status: 429, headers: [("retry-after", "7")], body: []))
+      request.judge(.answered(status: 202, headers: [], body: []), now: Self.now) == .delivered)
+    #expect(
+      request.judge(
+        .answered(status: 429, headers: [("retry-after", "7")], body: []), now: Self.now)
         == .later("status 429 ", after: .seconds(7)))
+    // 1,700,000,000 is 22:13:20 of that day.
+    for date in [
+      "Tue, 14 Nov 2023 22:14:00 GMT", "Tuesday, 14-Nov-23 22:14:00 GMT",
+      "Tue Nov 14 22:14:00 2023",
+    ] {
+      #expect(
+        request.judge(
+          .answered(status: 503, headers: [("retry-after", date)], body: []), now: Self.now)
+          == .later("status 503 ", after: .seconds(40)))
+    }
   }
 
   @Test("a webhook is signed over its time and body")
@@ -153,7 +168,7 @@ import Testing
       $0.to = ["c@d"]
     }
     #expect(try near.order([Self.delivery()], now: Self.now).mail?.demandTLS == false)
-    #expect(near.judge(.answered(status: 250, headers: [], body: [])) == .delivered)
+    #expect(near.judge(.answered(status: 250, headers: [], body: []), now: Self.now) == .delivered)
     #expect(MailText.encoded("ascii only") == "ascii only")
     #expect(MailText.encoded("ü") == "=?utf-8?B?w7w=?=")
   }
@@ -165,7 +180,7 @@ import Testing
       [Self.delivery(message: "key \(Self.key), again \(Self.key)")], now: Self.now)
     #expect(try Self.json(order)["message"]?.text == "key [redacted], again [redacted]")
     #expect(
-      request.judge(.failed("cannot reach \(Self.key)"))
+      request.judge(.failed("cannot reach \(Self.key)"), now: Self.now)
         == .later("cannot reach [redacted]", after: nil))
     #expect(Redactor(["short", ""]).clean("short words stay") == "short words stay")
   }

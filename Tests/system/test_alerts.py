@@ -1,5 +1,6 @@
 """Alert channels against servers that behave badly, and an outbox that survives kill -9."""
 
+import email.utils
 import hashlib
 import hmac
 import json
@@ -98,10 +99,10 @@ class Channels(SystemTest):
         self.assertEqual(len(wrong.requests), 1, "what is refused for good is not tried again")
 
     def test_slow_reset_500_and_429_are_tried_again(self):
-        reset, busy, broken = self.sink("reset", "ok"), self.sink("429 1", "ok"), self.sink("500", "ok")
-        s, edge = self.channels({name: {"kind": "webhook", "url": sink.url} for name, sink in
-                                 (("reset", reset), ("busy", busy), ("broken", broken))})
-        for name, sink in (("reset", reset), ("busy", busy), ("broken", broken)):
+        sinks = {"reset": self.sink("reset", "ok"), "busy": self.sink("429 1", "ok"), "broken": self.sink("500", "ok"),
+                 "dated": self.sink("503 " + email.utils.formatdate(time.time() + 1, usegmt=True), "ok")}
+        s, edge = self.channels({name: {"kind": "webhook", "url": sink.url} for name, sink in sinks.items()})
+        for name, sink in sinks.items():
             self.assertIn("delivered", s.ok("alerts", "test", name))
             first, second = sink.json()
             self.assertEqual(first["event_id"], second["event_id"], "the same message")

@@ -169,7 +169,7 @@ final class AlertDesk {
         channel: channel, secret: secret, host: host, redactor: redactor)
       do throws(AlertRequest.Impossible) {
         let order = try request.order(deliveries, now: Clock.now().wall)
-        let call = client.start(order) { end(request.judge($0)) }
+        let call = client.start(order) { end(request.judge($0, now: Clock.now().wall)) }
         if call == nil { end(.later("no memory", after: nil)) }
       } catch {
         // A secret may be put there at any time: it is looked for again.

@@ -213,14 +213,15 @@ package struct AlertRequest {
 
   // MARK: Answers
 
-  /// What an answer means.
-  package func judge(_ outcome: HTTPOutcome) -> Attempt {
+  /// What an answer that came at `now` means.
+  package func judge(_ outcome: HTTPOutcome, now: WallTime) -> Attempt {
     guard case .answered(let status, let headers, let body) = outcome else {
       if case .failed(let reason) = outcome { return .later(redactor.clean(reason), after: nil) }
       return .later("no answer", after: nil)
     }
-    let after = headers.first { $0.name == "retry-after" }.flatMap { Int64($0.value) }
-      .map { Span.seconds(max(1, min($0, 86_400))) }
+    let after = headers.first { $0.name == "retry-after" }
+      .flatMap { HTTPDate.retryAfter($0.value, now: now) }
+      .map { max(.seconds(1), min($0, .seconds(86_400))) }
     let said = AlertText.cut(
       redactor.clean(AlertText.oneLine(String(decoding: body.prefix(200), as: UTF8.self))), 120)
     if channel.kind == .smtp { return status < 400 ? .delivered : mailRefusal(status) }
