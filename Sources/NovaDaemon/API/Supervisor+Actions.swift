@@ -25,6 +25,7 @@ extension Supervisor {
     }
     if draining { throw APIError(.unavailable, "the supervisor is stopping") }
     if !hasAdopted { throw APIError(.unavailable, "the supervisor is starting; try again") }
+    try needMatch(exchange, request)
     if request.action == .scale { return try scale(exchange, request, by: actor) }
     let targets = try resolve(request.targets)
     let action = try fleetAction(request)

@@ -42,6 +42,7 @@ extension Supervisor {
       // Who lives is not known yet: a worker would be taken for a stranger, and be refused for good.
       throw APIError(.unavailable, "the supervisor is starting; try again with the same id")
     }
+    if !isGet { try needConditional(exchange, path) }
     if try engineRoute(exchange, path, isGet: isGet, query, caller) { return }
     switch (path.first, path.dropFirst().first, isGet, path.count) {
     case ("v1", "reports", false, 2): try report(exchange, caller)
@@ -93,7 +94,7 @@ extension Supervisor {
         headers: [("Vary", "Accept")])
     case ("v1", "budgets", true, 2):
       try caller.need(.reader, exchange)
-      answer(exchange, budgetReport())
+      answer(exchange, budgetReport(), tag: budgetsTag)
     case ("v1", "budgets", false, 2...3):
       try caller.need(.worker, exchange)
       try budgetPage(exchange, caller, path.count == 3 ? path[2] : nil)
@@ -216,9 +217,10 @@ extension Supervisor {
     }
   }
 
-  /// Sends a value as JSON.
-  func answer(_ exchange: Exchange, _ value: some Encodable) {
-    exchange.respond(200, body: APICoding.encode(value))
+  /// Sends a value as JSON; `tag`: of what can be set of it.
+  func answer(_ exchange: Exchange, _ value: some Encodable, tag: String? = nil) {
+    exchange.respond(
+      200, body: APICoding.encode(value), headers: tag.map { [("ETag", $0)] } ?? [])
   }
 
   /// Sends an error.

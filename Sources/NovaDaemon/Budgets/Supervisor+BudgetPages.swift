@@ -263,6 +263,7 @@ extension Supervisor {
       throw APIError(.badRequest, "say daily_usd or total_usd", field: "daily_usd")
     }
     if draining { throw APIError(.unavailable, "the supervisor is stopping") }
+    try needMatch(exchange) { budgetsTag }
     let now = Clock.now().wall
     for (rule, limit) in limits {
       let override = BudgetOverride(

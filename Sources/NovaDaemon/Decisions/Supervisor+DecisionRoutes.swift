@@ -44,10 +44,11 @@ extension Supervisor {
       try outlook(exchange, TargetsQuery(query))
     case ("autonomy", true, 2):
       try caller.need(.reader, exchange)
-      answer(exchange, autonomyStatus())
+      answer(exchange, autonomyStatus(), tag: autonomyTag)
     case ("autonomy", false, 2):
       try caller.need(.admin, exchange)
       let request = try APICoding.decode(AutonomyRequest.self, from: exchange.request.body)
+      try needMatch(exchange) { autonomyTag }
       setAutonomy(exchange, request, by: caller.actor)
     case ("autonomy", false, 3) where third == "run":
       try caller.need(.admin, exchange)
@@ -56,6 +57,7 @@ extension Supervisor {
     case ("autonomy", false, 3) where third == "sources":
       try caller.need(.admin, exchange)
       let request = try APICoding.decode(SourceRequest.self, from: exchange.request.body)
+      try needMatch(exchange) { autonomyTag }
       try setSource(exchange, request, by: caller.actor)
     case ("alerts", true, 2):
       try caller.need(.reader, exchange)

@@ -14,6 +14,8 @@ extension Supervisor {
   func detail(_ exchange: Exchange, _ text: String) throws(APIError) {
     var detail = try detail(text)
     guard let worker = WorkerName(detail.name) else { return answer(exchange, detail) }
+    // Of the moment at which the rest was looked at, not of that of the answer.
+    let tag = tag(of: worker)
     let now = Clock.now().wall
     func ago(_ days: Int64) -> WallTime { now + .seconds(-days * 86_400) }
     var question = SumsQuestion(bounds: [ago(30), ago(7), ago(1), now + .seconds(900)])
@@ -43,7 +45,7 @@ extension Supervisor {
       money.crashPercent = total.crashPPM.map { Double($0) / 10_000 }
       money.lastRunAt = total.last?.rfc3339
       detail.money = money
-      self.answer(exchange, detail)
+      self.answer(exchange, detail, tag: tag)
     }
   }
 }

@@ -17,6 +17,7 @@ package enum APIReference {
       curl --unix-socket /run/nova/supervisor.sock http://nova/v1/workers/web
       curl --unix-socket /run/nova/supervisor.sock http://nova/v1/actions -d '{"targets":["web"],"action":"restart","reason":"new certificate"}'
       curl --unix-socket /run/nova/supervisor.sock http://nova/v1/actions -d '{"targets":["web"],"action":"scale","count":2,"current":1}'
+      curl --unix-socket /run/nova/supervisor.sock -H 'If-Match: *' http://nova/v1/actions -d '{"targets":["web"],"action":"resume"}'
       curl --unix-socket /run/nova/supervisor.sock 'http://nova/v1/events?after=0&limit=100'
       curl --unix-socket /run/nova/supervisor.sock -N -H 'Last-Event-ID: 0' 'http://nova/v1/events?follow=1'
       curl --unix-socket /run/nova/supervisor.sock 'http://nova/v1/logs?target=web&lines=20&follow=1'
@@ -35,7 +36,9 @@ package enum APIReference {
       What may grow is read in pages: `limit`, and `after` or `before` with the last id of the page before. Events can \
       be followed as server-sent events and are resumed by `Last-Event-ID` without gap or repeat; after 1,000 that \
       were missed the stream ends, and goes on when asked again. A change that must not meet another one says what it \
-      expects: `current` of `scale`; an approval is made again on the facts of now (412). A method that a page does \
+      expects and is refused with 412 otherwise: `current` of `scale` is the live count; `If-Match` is the `ETag` of the \
+      worker, the budgets or the autonomy as they were read, and names what can be set there, not the readings; an \
+      approval is made again on the facts of now, and once. A method that a page does \
       not take is answered 405 with `Allow`.
 
       A request must be whole within 60 s of the connection or the last answer, over TCP within 20 s; one user may hold \
@@ -65,8 +68,13 @@ package enum APIReference {
         out +=
           "| `\(parameter.name)` | \(shape)\(range ?? "") | \(parameter.summary)\(note) |\n"
       }
-      if let request = route.request { out += "\nTakes \(name(request)).\n" }
-      if let response = route.response { out += "\nAnswers \(name(response)).\n" }
+      if let request = route.request {
+        out += "\nTakes \(name(request))\(route.isTagged ? ", and `If-Match`" : "").\n"
+      }
+      if let response = route.response {
+        let tag = route.isTagged && route.method == "GET" ? ", with an `ETag`" : ""
+        out += "\nAnswers \(name(response))\(tag).\n"
+      }
     }
     for route in APIRoute.all {
       for shape in [route.request, route.response] {

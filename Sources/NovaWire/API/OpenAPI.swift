@@ -67,6 +67,7 @@ package enum OpenAPI {
             .object([.init("type", .string("integer")), .init("minimum", .number("1"))])),
         ]))
     }
+    if route.isTagged, route.method != "GET" { parameters.append(ifMatch) }
     if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
     if let request = route.request {
       members.append(
@@ -84,7 +85,9 @@ package enum OpenAPI {
         .object([
           .init(
             "200",
-            .object([.init("description", .string("done")), content(route.contentType, body)])),
+            .object(
+              [.init("description", .string("done")), content(route.contentType, body)]
+                + (route.isTagged && route.method == "GET" ? [etag] : []))),
           .init(
             "default",
             .object([
@@ -94,6 +97,29 @@ package enum OpenAPI {
         ])))
     return .object(members)
   }
+
+  private static let etag = JSONValue.Member(
+    "headers",
+    .object([
+      .init(
+        "ETag",
+        .object([
+          .init("description", .string("of what can be set here; readings change without it")),
+          .init("schema", .object([.init("type", .string("string"))])),
+        ]))
+    ]))
+
+  private static let ifMatch = JSONValue.object([
+    .init("name", .string("If-Match")), .init("in", .string("header")),
+    .init("required", .bool(false)),
+    .init(
+      "description", .string("an ETag as it was read: 412 when somebody has set something since")),
+    .init(
+      "schema",
+      .object([
+        .init("type", .string("string")), .init("pattern", .string(#"^(\*|"[0-9a-f]{16}")$"#)),
+      ])),
+  ])
 
   private static func operationID(_ route: APIRoute) -> String {
     let words = route.path.split { "/.{}".contains($0) }.filter { $0 != "v1" }

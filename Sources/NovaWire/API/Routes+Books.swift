@@ -45,10 +45,10 @@ extension APIRoute {
       ], response: .list(.of(EntryRow.self))),
     APIRoute(
       method: "GET", path: "/v1/budgets", summary: "Limits, what was spent, who is held",
-      role: "read", response: .of(BudgetReport.self)),
+      role: "read", response: .of(BudgetReport.self), isTagged: true),
     APIRoute(
       method: "POST", path: "/v1/budgets", summary: "Set a limit by hand", role: "act",
-      request: .of(BudgetSetRequest.self), response: .of(BudgetReport.self)),
+      request: .of(BudgetSetRequest.self), response: .of(BudgetReport.self), isTagged: true),
     APIRoute(
       method: "POST", path: "/v1/budgets/reserve",
       summary: """

@@ -50,14 +50,14 @@ extension APIRoute {
       ], response: .list(.of(OutlookRow.self))),
     APIRoute(
       method: "GET", path: "/v1/autonomy", summary: "Whether the engine acts by itself",
-      role: "read", response: .of(AutonomyStatus.self)),
+      role: "read", response: .of(AutonomyStatus.self), isTagged: true),
     APIRoute(
       method: "POST", path: "/v1/autonomy", summary: "Let it act by itself, or not; durable",
       role: "act", request: .of(AutonomyRequest.self), response: .of(AutonomyStatus.self)),
     APIRoute(
       method: "POST", path: "/v1/autonomy/sources",
       summary: "A source of revenue does not answer, or does again; durable", role: "act",
-      request: .of(SourceRequest.self), response: .of(AutonomyStatus.self)),
+      request: .of(SourceRequest.self), response: .of(AutonomyStatus.self), isTagged: true),
     APIRoute(
       method: "POST", path: "/v1/autonomy/run", summary: "One analysis now", role: "act",
       request: .of(AnalysisRequest.self), isBodyOptional: true, response: .of(AnalysisResponse.self)

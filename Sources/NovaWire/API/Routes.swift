@@ -17,6 +17,8 @@ package struct APIRoute: Sendable, Hashable {
   /// The body of a good answer; nil is plain text.
   package var response: TypeShape?
   package var contentType = "application/json"
+  /// A page that is read says an `ETag` of what can be set there; an order takes it as `If-Match`.
+  package var isTagged = false
 
   /// A parameter of the query string.
   package struct Parameter: Sendable, Hashable {
@@ -41,14 +43,14 @@ package struct APIRoute: Sendable, Hashable {
     APIRoute(
       method: "GET", path: "/v1/workers/{name}",
       summary: "One worker (`NAME`), or one instance of it (`NAME@N`)", role: "read",
-      response: .of(WorkerDetail.self)),
+      response: .of(WorkerDetail.self), isTagged: true),
     APIRoute(
       method: "GET", path: "/v1/workers/{name}/processes", summary: "The processes inside a worker",
       role: "read", response: .of(ProcessTree.self)),
     APIRoute(
       method: "POST", path: "/v1/actions",
       summary: "Change workers; every target is resolved before anything is done", role: "act",
-      request: .of(ActionRequest.self), response: .of(ActionResponse.self)),
+      request: .of(ActionRequest.self), response: .of(ActionResponse.self), isTagged: true),
     APIRoute(
       method: "POST", path: "/v1/run",
       summary: """
