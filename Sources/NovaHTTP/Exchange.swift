@@ -22,6 +22,8 @@ package final class Exchange {
   private weak var connection: Connection?
   private var waiting: [UInt8] = []
   private var taken = 0
+  /// What of the stream's first piece is still to be sent.
+  private var beginning = 0
   private var ended = false
   private var broken = false
   private var isOver = false
@@ -60,11 +62,15 @@ package final class Exchange {
   }
 
   /// Queues a piece of a stream; false when nobody will read it. A client that leaves more than
-  /// `HTTPLimits.streamBuffer` unread is cut off.
+  /// `HTTPLimits.streamBuffer` unread is cut off. `first`: what a stream begins with may be longer; the limit is then for
+  /// what comes after it.
   @discardableResult
-  package func send(_ bytes: [UInt8]) -> Bool {
+  package func send(_ bytes: [UInt8], first: Bool = false) -> Bool {
     guard case .stream = answer, isOpen, !ended, let connection else { return false }
-    guard waiting.count - taken + bytes.count <= connection.limits.streamBuffer else {
+    if first, taken == waiting.count { beginning = bytes.count }
+    guard
+      waiting.count - taken + bytes.count <= connection.limits.streamBuffer + beginning
+    else {
       breakOff()
       return false
     }
@@ -86,7 +92,7 @@ package final class Exchange {
   /// How many bytes `send` takes now without cutting the client off.
   package var room: Int {
     guard case .stream = answer, isOpen, !ended, let connection else { return 0 }
-    return connection.limits.streamBuffer - (waiting.count - taken)
+    return connection.limits.streamBuffer + beginning - (waiting.count - taken)
   }
 
   /// Ends a stream after what was queued.
@@ -134,6 +140,7 @@ package final class Exchange {
       unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count]))
     }
     taken += count
+    beginning = max(0, beginning - count)
     if taken == waiting.count {
       // Kept room would be a copy where the bytes are shared, and idle memory where they are many.
       waiting = []

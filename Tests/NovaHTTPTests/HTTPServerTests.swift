@@ -185,6 +185,27 @@ import Testing
     client.close()
   }
 
+  @Test("what a stream begins with may be longer than the limit, which then holds for what follows")
+  func longBeginning() throws {
+    var kept: Exchange?
+    var limits = HTTPLimits()
+    limits.streamBuffer = 100_000
+    let bench = try Bench(limits: limits) { exchange in
+      exchange.stream(contentType: "text/plain")
+      kept = exchange
+    }
+    let client = try bench.ask("GET / HTTP/1.1\r\nHost: n\r\n\r\n")
+    let exchange = try #require(kept)
+    // Nobody reads, so what was queued stays: a long beginning and as much as the limit says.
+    #expect(exchange.send([UInt8](repeating: 65, count: 3_000_000), first: true))
+    #expect(exchange.room == 100_000)
+    #expect(exchange.send([UInt8](repeating: 66, count: 60_000)))
+    #expect(!exchange.send([UInt8](repeating: 67, count: 60_000)))
+    #expect(!exchange.isOpen)
+    try turn(bench.loop) { bench.server.connectionCount == 0 }
+    client.close()
+  }
+
   @Test("one megabyte of answer arrives whole")
   func large() throws {
     let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

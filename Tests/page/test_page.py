@@ -104,6 +104,24 @@ class Shown(PageTest):
         until(lambda: b.texts(".rows .worker-name") == ["z"], lambda: b.texts(".rows .worker-name"))
 
 
+    def test_pages_that_nobody_sees_hold_no_connection(self):
+        s, edge, b = self.page({"a": steady()})
+        # A browser opens six connections to an address: the ninth page would wait for ever.
+        for _ in range(8):
+            b.open("about:blank")
+            b.open(edge.origin + "/")
+            until(lambda: b.text("#link-state") == "live", "the page that was opened anew is live")
+        for _ in range(8):
+            tab = b.call("POST", "/window/new", {"type": "tab"})["handle"]
+            b.call("POST", "/window", {"handle": tab})
+            b.open(edge.origin + "/")
+            until(lambda: b.text("#link-state") == "live", "one more tab is live")
+        first = b.call("GET", "/window/handles")[0]
+        b.call("POST", "/window", {"handle": first})
+        s.ok("pause", "a")
+        until(lambda: self.row("a@1")["state"] == "paused", "a page that is seen again shows what is")
+
+
 class Acting(PageTest):
     def choose(self, target, title):
         b = self.browser

@@ -39,7 +39,7 @@ final class LiveHub {
     exchange.onClose = { [weak self] in self?.leave(id) }
     pages[id] = exchange
     if let listing, pages.count > 1 {
-      exchange.send(Self.frame("rows", listing))
+      exchange.send(Self.frame("rows", listing), first: true)
       if let status { exchange.send(Self.frame("status", status)) }
       if isAway { exchange.send(Self.frame("away", Array("{}".utf8))) }
     } else {
@@ -110,7 +110,8 @@ final class LiveHub {
     let change = delta.take(body, at: Clock.now().wall.rfc3339)
     if case .unreadable = change { return }
     if listing == nil {
-      send(Self.frame("rows", body))
+      let whole = Self.frame("rows", body)
+      for page in pages.values { page.send(whole, first: true) }
     } else if case .some(let message) = change {
       send(Self.frame("delta", message))
     } else if isAway || turn.isMultiple(of: 5) {

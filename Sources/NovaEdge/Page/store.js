@@ -50,10 +50,12 @@ function remember(row) {
 let source = null;
 let retry = null;
 let pause = 500;
+let leaving = null;
 
-/** Begins the stream. */
+/** Begins the stream, as soon as somebody sees the page. */
 export function connect() {
   disconnect();
+  if (document.hidden) return;
   source = new EventSource("/live");
   source.addEventListener("rows", (message) => {
     pause = 500;
@@ -96,6 +98,7 @@ export function connect() {
     // A browser retries by itself only while the connection breaks, not after a refusal: one way for both.
     tell("link", "lost");
     source?.close();
+    source = null;
     clearTimeout(retry);
     retry = setTimeout(() => { if (store.session) connect(); }, pause);
     pause = Math.min(pause * 2, 10_000);
@@ -104,6 +107,17 @@ export function connect() {
 
 export function disconnect() {
   clearTimeout(retry);
+  clearTimeout(leaving);
   source?.close();
   source = null;
 }
+
+// A browser opens six connections to one address, for all its tabs together, and keeps a page that was left as it was:
+// whoever is not seen lets its stream go, or the seventh page would wait for ever.
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(leaving);
+  if (document.hidden) leaving = setTimeout(disconnect, 2000);
+  else if (store.session && !source) connect();
+});
+window.addEventListener("pagehide", disconnect);
+window.addEventListener("pageshow", (event) => { if (event.persisted && store.session) connect(); });
