@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import threading
+import time
 
 from edge import Edge, make_token, with_edge
 from harness import SystemTest, alive, free_port, is_free, read, steady, until
@@ -115,6 +116,28 @@ class OnTCP(SystemTest):
                 break
         self.assertIn(429, codes)
         self.assertEqual(edge.ask("GET", "/v1/version", token=tokens["read"])[0], 200, "a good token still counts")
+
+
+    def test_a_good_token_that_asks_without_end_is_told_when_to_come_back(self):
+        """docs/reference/api.md: 200 times at once and 50 times a second"""
+        s, edge, tokens = with_edge(self)
+        connection, good = edge.connection(), 0
+        self.addCleanup(connection.close)
+
+        def ask():
+            connection.request("GET", "/v1/version", headers={"Authorization": f"Bearer {tokens['read']}"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+
+        deadline = time.monotonic() + 60
+        while (answer := ask()).status == 200 and time.monotonic() < deadline:
+            good += 1
+        self.assertEqual(answer.status, 429)
+        self.assertGreaterEqual(good, 200)
+        self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+        self.assertEqual(edge.ask("GET", "/v1/version", token=tokens["act"])[0], 200, "another token is not held up")
+        until(lambda: ask().status == 200, "it comes back")
 
 
 class TokenFiles(SystemTest):

@@ -9,6 +9,11 @@ import unittest
 import urllib.parse
 import urllib.request
 
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
 from edge import with_edge
 from harness import PATIENCE, QUICK, TOP, SystemTest, UnixHTTP, free_port, py, read, sh, steady, until
 
@@ -105,6 +110,26 @@ class Deployed(SystemTest):
             for expression in expressions:
                 self.assertIn("nova", expression)
                 self.assertEqual(names_in(expression) - set(documented()), set(), expression)
+
+
+    @unittest.skipUnless(yaml, "python3-yaml is not installed")
+    def test_grafana_finds_what_it_is_told(self):
+        place = os.path.join(DEPLOY, "grafana", "provisioning")
+        sources = yaml.safe_load(read(os.path.join(place, "datasources", "nova.yaml")))
+        providers = yaml.safe_load(read(os.path.join(place, "dashboards", "nova.yaml")))
+        self.assertEqual((sources["apiVersion"], providers["apiVersion"]), (1, 1))
+        self.assertEqual([(one["type"], one["access"], one["url"]) for one in sources["datasources"]],
+                         [("prometheus", "proxy", "http://127.0.0.1:9090")])
+        self.assertEqual([one["type"] for one in providers["providers"]], ["file"])
+        page = read(os.path.join(TOP, "docs", "how-to", "watch-with-prometheus.md"))
+        self.assertIn(providers["providers"][0]["options"]["path"], page, "where the page says to put the dashboard")
+        boards = os.path.join(DEPLOY, "grafana", "dashboards")
+        for name in os.listdir(boards):
+            board = json.loads(read(os.path.join(boards, name)))
+            kinds = {one["name"]: one["query"] for one in board["templating"]["list"] if one["type"] == "datasource"}
+            for panel in board["panels"]:
+                source = panel.get("datasource", {"type": "prometheus", "uid": "${source}"})
+                self.assertEqual(kinds.get(source["uid"].strip("${}")), source["type"], panel["title"])
 
 
 class Scraping(SystemTest):
