@@ -21,16 +21,6 @@ extension Fleet {
     return worker.numbers.compactMap { worker.lives[$0].map { view($0, worker) } }
   }
 
-  /// The instances of a worker that should be up and are in a state in which they are not, ascending.
-  package func instances(of name: WorkerName, wantedBut state: State) -> [InstanceID] {
-    guard let worker = workers[name] else { return [] }
-    var found: [InstanceID] = []
-    for life in worker.lives.values where life.state == state && !life.held && !life.retiring {
-      found.append(life.id)
-    }
-    return found.isEmpty || !worker.isWanted ? [] : found.sorted()
-  }
-
   /// Every instance of a target, ascending, with its worker's configuration: one look at the worker for all of them.
   package func forEachInstance(
     of target: Request.Target, _ body: (InstanceView, WorkerSpec) -> Void

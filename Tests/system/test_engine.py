@@ -270,7 +270,8 @@ class Past(SystemTest):
         # Between 300 % and 400 %: scaled as it is set, not with --scale-roi 400; a loser that nobody may kill as it is set.
         s = self.run_with({"fair": py(reporter("0.000010", "0.000045"), ready="notify", economics=economics("0.0001")),
                            "loser": fleet()["loser"]}, settings=by_hand())
-        until(lambda: all(row["runs"] >= 30 for row in s.json("decisions", "--would")), lambda: s.json("decisions", "--would"))
+        until(lambda: all(row["evaluated_runs"] >= 30 for row in s.json("decisions", "--would")),
+              lambda: s.json("decisions", "--would"))
         answer = s.json("simulate", "--since", "30d", "--mode", "evidence", "--scale-roi", "400", "--kill-roi", "-100")
         self.assertEqual((answer["as_set"]["mode"], answer["as_asked"]["mode"]), ("threshold", "evidence"))
         actions = {(a["worker"], a["action"]) for a in answer["as_set"]["actions"]}

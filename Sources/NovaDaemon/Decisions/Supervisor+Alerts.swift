@@ -11,14 +11,14 @@ import NovaWire
 
 extension Supervisor {
   /// Reads every alert from the facts of a tick.
-  func readAlerts(_ inputs: [DecisionInputs], at now: Moment) {
+  func readAlerts(_ inputs: [DecisionInputs], _ glances: [WorkerGlance], at now: Moment) {
     engine.alerts.debounce = configuration?.settings.decisionAlertDelay ?? .seconds(900)
     for one in inputs {
       for (key, reading) in AlertRules.readings(one.worker, one.settings) {
         take(engine.alerts.read(key, reading, at: now))
       }
-      readHealth(of: one.worker.worker, at: now)
     }
+    for glance in glances { readHealth(glance, at: now) }
     if let fleetFacts = inputs.first?.fleet { readFleet(fleetFacts, at: now) }
     engine.lost = [:]
     // Of a worker that is gone nothing is wrong any more.
@@ -48,14 +48,15 @@ extension Supervisor {
     take(engine.alerts.read(key, AlertRules.restarted(found: lives.count), at: now))
   }
 
-  private func readHealth(of name: WorkerName, at now: Moment) {
-    for (kind, state, words) in [
-      (AlertKind.workerFailed, State.failed, "has failed"), (.workerLost, .lost, "was lost"),
-    ] {
-      var bad = fleet.instances(of: name, wantedBut: state)
-      if state == .lost, let lost = engine.lost[name] { bad = lost.union(bad).sorted() }
+  private func readHealth(_ glance: WorkerGlance, at now: Moment) {
+    // Who was lost is mostly up again by now.
+    let lost = engine.lost[glance.name].map { $0.union(glance.lost).sorted() } ?? glance.lost
+    for (kind, bad, words) in [
+      (AlertKind.workerFailed, glance.failed, "has failed"), (.workerLost, lost, "was lost"),
+    ] where !bad.isEmpty || !engine.alerts.active.isEmpty {
       take(
-        engine.alerts.read(AlertKey(kind, worker: name), AlertRules.trouble(bad, words), at: now))
+        engine.alerts.read(
+          AlertKey(kind, worker: glance.name), AlertRules.trouble(bad, words), at: now))
     }
   }
 

@@ -265,7 +265,7 @@ extension Supervisor {
     var found: [DecisionRow] = []
     if request.dryRun == true {
       noticeWorkers()
-      for inputs in allInputs(at: began.wall) where Decider.isDue(inputs) {
+      for inputs in allInputs(fleet.glances, at: began.wall) where Decider.isDue(inputs) {
         found.append(DecisionPages.preview(inputs, Decider.verdict(inputs), at: began.wall))
       }
     } else {

@@ -101,12 +101,9 @@ extension Supervisor {
       engine.rebuiltThrough = 0
       engine.isRebuilding = true
     }
-    for name in fleet.workerNames {
-      guard let account = engine.economy.accounts[name], !isReloaded else {
-        noticeWorker(name)
-        continue
-      }
-      if fleet.worker(name)?.count != account.epoch.instances { noticeWorker(name) }
+    for glance in fleet.glances
+    where isReloaded || engine.economy.epochCount(of: glance.name) != glance.count {
+      noticeWorker(glance.name)
     }
     if isReloaded {
       var arms: [WorkerName: WorkerName] = [:]

@@ -8,7 +8,7 @@ import NovaModel
 extension Supervisor {
   /// Share of processors and memory that is free after what workers hold and have reserved, percent; the smaller of the
   /// two. Nil where the host does not say.
-  func hostFreePercent(_ names: [WorkerName]) -> Int? {
+  func hostFreePercent(_ glances: [WorkerGlance]) -> Int? {
     guard HostSize.memoryBytes > 0, let available = Self.availableBytes() else { return nil }
     var (processors, held, claimed) = (UInt64(0), UInt64(0), UInt64(0))
     var used: [WorkerName: (cpu: UInt64, memory: UInt64)] = [:]
@@ -17,11 +17,10 @@ extension Supervisor {
       used[life.id.worker, default: (0, 0)].cpu += cpu
       used[life.id.worker, default: (0, 0)].memory += memory
     }
-    for name in names {
-      guard let worker = fleet.worker(name), worker.wanted else { continue }
-      let own = used[name] ?? (0, 0)
+    for worker in glances where worker.wanted {
+      let own = used[worker.name] ?? (0, 0)
       let count = UInt64(max(0, worker.count))
-      let economics = worker.spec.economics
+      let economics = worker.economics
       processors += max(own.cpu, UInt64(max(0, economics.reserveCPUPercent)) * 100 * count)
       held += own.memory
       claimed += max(own.memory, economics.reserveMemoryBytes * count)

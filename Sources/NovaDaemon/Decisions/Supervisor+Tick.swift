@@ -42,41 +42,38 @@ extension Supervisor {
     noticeResumptions()
     expire(at: began.wall)
     watchSources(at: began.wall)
-    let inputs = allInputs(at: began.wall)
-    readAlerts(inputs, at: began)
+    let glances = fleet.glances
+    let inputs = allInputs(glances, at: began.wall)
+    readAlerts(inputs, glances, at: began)
     if engine.isReadable, !engine.isRebuilding {
-      for one in inputs {
+      for one in inputs where Decider.isDue(one) {
         // Counted anew for each, since a tick may itself have killed.
         var one = one
         (one.fleet.killsLastHour, one.fleet.killsLastDay) = engine.killCounts(at: began.wall)
-        guard Decider.isDue(one), let record = consider(one, at: began.wall) else { continue }
+        guard let record = consider(one, at: began.wall) else { continue }
         settle(record)
       }
       liftBudgetPauses(inputs)
-      holdRipening(inputs)
+      holdRipening(inputs, glances)
     }
     engine.lastTick = began.wall
     engine.lastTickSpan = Clock.now().instant - began.instant
   }
 
   /// Everybody's facts, by name; the allocation of the day is renewed on the way.
-  func allInputs(at now: WallTime) -> [DecisionInputs] {
+  func allInputs(_ glances: [WorkerGlance], at now: WallTime) -> [DecisionInputs] {
     let settings = engineSettings
-    let names = fleet.workerNames
-    let house = fleetFacts(at: now, names)
+    let house = fleetFacts(at: now, glances)
     let selected = engine.economy.selected()
-    var workers = names.compactMap {
-      workerFacts(of: $0, at: now, settings, selected)
+    let book = desk.keeper.book
+    var inputs: [DecisionInputs] = []
+    inputs.reserveCapacity(glances.count)
+    for glance in glances {
+      guard let facts = workerFacts(glance, at: now, settings, selected, book) else { continue }
+      inputs.append(DecisionInputs(settings: settings, fleet: house, worker: facts))
     }
-    if settings.mode == .evidence {
-      engine.economy.allocate(workers, money: house.dayLimit)
-      for index in workers.indices {
-        let account = engine.economy.accounts[workers[index].worker]
-        workers[index].allocation = account?.allocation
-        workers[index].allocationLowTicks = account?.allocationLowTicks ?? 0
-      }
-    }
-    return workers.map { DecisionInputs(settings: settings, fleet: house, worker: $0) }
+    if settings.mode == .evidence { engine.economy.allocate(&inputs, money: house.dayLimit) }
+    return inputs
   }
 
   /// One worker's inputs as they are now.
@@ -87,17 +84,18 @@ extension Supervisor {
     let now = Clock.now().wall
     let settings = engineSettings
     let selected = engine.economy.selected()
-    let house = fleetFacts(at: now, fleet.workerNames)
-    return names.compactMap { name in
-      workerFacts(of: name, at: now, settings, selected).map {
+    let house = fleetFacts(at: now, fleet.glances)
+    let book = desk.keeper.book
+    return names.compactMap(fleet.glance).compactMap { glance in
+      workerFacts(glance, at: now, settings, selected, book).map {
         DecisionInputs(settings: settings, fleet: house, worker: $0)
       }
     }
   }
 
-  private func fleetFacts(at now: WallTime, _ names: [WorkerName]) -> FleetFacts {
+  private func fleetFacts(at now: WallTime, _ glances: [WorkerGlance]) -> FleetFacts {
     var facts = FleetFacts()
-    facts.workers = names.count
+    facts.workers = glances.count
     (facts.killsLastHour, facts.killsLastDay) = engine.killCounts(at: now)
     facts.isAutonomous = isAutonomous
     facts.isHalted = isHalted
@@ -106,44 +104,42 @@ extension Supervisor {
     let today = Self.fleetRule.node(on: book.day.days)
     facts.dayLimit = book.limit(of: today) ?? FleetFacts.unlimited
     facts.daySpent = book.settled(today) + book.reserved(today)
-    facts.hostFreePercent = hostFreePercent(names)
+    facts.hostFreePercent = hostFreePercent(glances)
     facts.unattributedPPM = engine.recent.unattributedPPM(at: now)
     return facts
   }
 
   private func workerFacts(
-    of name: WorkerName, at now: WallTime, _ settings: EngineSettings, _ selected: Set<WorkerName>
+    _ worker: WorkerGlance, at now: WallTime, _ settings: EngineSettings,
+    _ selected: Set<WorkerName>, _ book: BudgetBook
   ) -> WorkerFacts? {
-    guard let worker = fleet.worker(name), engine.economy.accounts[name] != nil else { return nil }
-    let economics = worker.spec.economics
+    let name = worker.name
+    let economics = worker.economics
     var facts = WorkerFacts(worker: name)
+    guard
+      engine.economy.fill(
+        &facts, balance: books.workers[name] ?? Balance(), runs: books.runs[name] ?? RunTotals(),
+        at: now, settings: settings)
+    else { return nil }
     facts.isCandidate =
-      !worker.spec.autostart && !worker.wanted && economics.expectedROIPercent != nil
+      !worker.autostart && !worker.wanted && economics.expectedROIPercent != nil
       && !isRetired(name)
     facts.isWanted = worker.wanted
     facts.isPaused = worker.paused
     facts.isStopped = worker.paused && engine.paused[name] == .stopLoss
     facts.isPinned = worker.pinned
     facts.instances = worker.count
-    facts.minInstances = worker.spec.minInstances
-    facts.maxInstances = worker.spec.maxInstances
+    facts.minInstances = worker.minInstances
+    facts.maxInstances = worker.maxInstances
     facts.expectedROIPercent = economics.expectedROIPercent
     facts.acceptsObservedSuccess = economics.successEvidence == "observed"
     facts.isRevenueKnown = books.knowsRevenue(of: name)
-    engine.economy.fill(
-      &facts, balance: books.workers[name] ?? Balance(), runs: books.runs[name] ?? RunTotals(),
-      at: now, settings: settings)
     facts.isSelected = selected.contains(name)
     if let base = economics.armOf {
       facts.armOf = base
-      facts.armBaseInstances = fleet.worker(base).map { $0.wanted ? $0.count : 0 } ?? 0
+      facts.armBaseInstances = fleet.glance(base).map { $0.wanted ? $0.count : 0 } ?? 0
     }
-    let book = desk.keeper.book
-    let own = book.path(worker: name).filter { $0.scope == .worker }
-    facts.budgetLeft = own.compactMap { book.left($0) }.min()
-    facts.budgetExceeded = own.contains { node in
-      book.limit(of: node).map { book.settled(node) >= $0 } ?? false
-    }
+    (facts.budgetLeft, facts.budgetExceeded) = book.own(name)
     return facts
   }
 
@@ -187,14 +183,11 @@ extension Supervisor {
   }
 
   /// The next runs of a job wait while more is out, in runs that are not judged yet, than may be.
-  private func holdRipening(_ inputs: [DecisionInputs]) {
+  private func holdRipening(_ inputs: [DecisionInputs], _ glances: [WorkerGlance]) {
+    let jobs = Set(glances.filter(\.isJob).map(\.name))
     var names: Set<WorkerName> = []
-    for one in inputs where one.worker.inFlight > .zero {
-      switch fleet.worker(one.worker.worker)?.spec.mode {
-      case .interval, .schedule:
-        if Exposure.isFull(one.worker, one.settings) { names.insert(one.worker.worker) }
-      case .service, .once, nil: continue
-      }
+    for one in inputs where one.worker.inFlight > .zero && jobs.contains(one.worker.worker) {
+      if Exposure.isFull(one.worker, one.settings) { names.insert(one.worker.worker) }
     }
     guard names != engine.ripening else { return }
     engine.ripening = names

@@ -33,6 +33,8 @@ package struct AlertBook: Sendable, Hashable {
   package mutating func read(_ key: AlertKey, _ reading: AlertReading, at now: Moment)
     -> AlertChange?
   {
+    // Most of a fleet is well, and nothing was ever said of it.
+    if !reading.isBad, active.isEmpty, rising.isEmpty { return nil }
     if var record = active[key] {
       record.message = reading.isBad ? reading.message : record.message
       active[key] = record
@@ -40,7 +42,7 @@ package struct AlertBook: Sendable, Hashable {
       return resolve(key, at: now)
     }
     guard reading.isBad else {
-      rising[key] = nil
+      if !rising.isEmpty { rising[key] = nil }
       return nil
     }
     let since = rising[key] ?? now.instant

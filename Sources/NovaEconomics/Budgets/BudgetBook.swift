@@ -71,6 +71,23 @@ package struct BudgetBook: Sendable, Hashable {
     return limits[node.rule].map { $0 + (accounts[node]?.granted ?? .zero) }
   }
 
+  /// What is left of a worker's own budgets, of the smaller one, and whether one of them is spent; nil: it has none.
+  package func own(_ worker: WorkerName) -> (left: Money?, isExceeded: Bool) {
+    guard !limits.isEmpty else { return (nil, false) }
+    var (left, isExceeded): (Money?, Bool) = (nil, false)
+    func look(daily: Bool) {
+      let rule = BudgetRule(.worker, worker.text, daily: daily)
+      guard limits[rule] != nil else { return }
+      let node = rule.node(on: day.days)
+      guard let limit = limit(of: node), let rest = self.left(node) else { return }
+      left = min(left ?? rest, rest)
+      if settled(node) >= limit { isExceeded = true }
+    }
+    look(daily: true)
+    look(daily: false)
+    return (left, isExceeded)
+  }
+
   /// The accounts that spending of a worker counts against, root first. Those without a limit are left out, except
   /// the fleet's. `on`: of an earlier day than the present one.
   package func path(

@@ -36,6 +36,13 @@ package struct Account: Sendable {
     allocationLowTicks = 0
   }
 
+  /// Takes what the day's allocation gives it; answers for how many ticks in a row that was low.
+  mutating func allocate(_ instances: Double, count: Int) -> Int {
+    allocation = instances
+    allocationLowTicks = instances < Double(count - 1) ? allocationLowTicks + 1 : 0
+    return allocationLowTicks
+  }
+
   /// An alarm was acted upon, or somebody resumed it: the detector begins anew.
   package mutating func resetDrift() {
     evidence.resetDrift()

@@ -12,11 +12,13 @@ extension Economy {
   ///   - runs: its runs in numbers.
   ///   - now: the civil time.
   ///   - settings: what the owner has set.
+  /// - Returns: whether there is an account of it.
+  @discardableResult
   package func fill(
     _ facts: inout WorkerFacts, balance: Balance, runs: RunTotals, at now: WallTime,
     settings: EngineSettings
-  ) {
-    guard let account = accounts[facts.worker] else { return }
+  ) -> Bool {
+    guard let account = accounts[facts.worker] else { return false }
     let epoch = account.epoch
     facts.revenue = balance.netRevenue - epoch.baseRevenue
     facts.cost = balance.cost - epoch.baseCost
@@ -42,7 +44,11 @@ extension Economy {
     }
     facts.allocation = account.allocation
     facts.allocationLowTicks = account.allocationLowTicks
+    return true
   }
+
+  /// The count that the present epoch of a worker is of; nil: it has none.
+  package func epochCount(of worker: WorkerName) -> Int? { accounts[worker]?.epoch.instances }
 
   /// Whole seconds of the engine's time between two moments of the clock.
   private func seconds(from: WallTime, to: WallTime) -> Int64 {
@@ -65,10 +71,11 @@ extension Economy {
   }
 
   /// Hands the day's money out among workers whose runs and costs are known; keeps for each what it was given.
-  package mutating func allocate(_ workers: [WorkerFacts], money: Money) {
+  package mutating func allocate(_ inputs: inout [DecisionInputs], money: Money) {
     var claims: [Claim] = []
-    var counts: [Int] = []
-    for facts in workers {
+    var places: [Int] = []
+    for index in inputs.indices {
+      let facts = inputs[index].worker
       guard let cost = facts.runCost, let perDay = facts.runsPerDay, facts.isWanted, !facts.isPaused
       else { continue }
       claims.append(
@@ -76,11 +83,15 @@ extension Economy {
           worker: facts.worker, yield: facts.firstYield, runCost: cost, runsPerDay: perDay,
           isUnproven: facts.evaluatedRuns < WaterFilling.provenRuns,
           returns: ScalingReturns(beta: facts.beta), mostInstances: Double(facts.maxInstances)))
-      counts.append(facts.instances)
+      places.append(index)
     }
     let shares = WaterFilling().shares(claims, money: money.usd)
     for (index, share) in shares.enumerated() {
-      allocate(share, to: claims[index].worker, count: counts[index])
+      let place = places[index]
+      let low = allocate(
+        share, to: claims[index].worker, count: inputs[place].worker.instances)
+      inputs[place].worker.allocation = share
+      inputs[place].worker.allocationLowTicks = low
     }
   }
 }

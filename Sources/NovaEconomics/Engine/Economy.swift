@@ -111,14 +111,9 @@ package struct Economy: Sendable {
     accounts[worker]?.stray = stray
   }
 
-  /// What an allocation gives, tick by tick.
-  package mutating func allocate(_ instances: Double, to worker: WorkerName, count: Int) {
-    accounts[worker]?.allocation = instances
-    if instances < Double(count - 1) {
-      accounts[worker]?.allocationLowTicks += 1
-    } else {
-      accounts[worker]?.allocationLowTicks = 0
-    }
+  /// What an allocation gives, tick by tick; answers for how many in a row it was low.
+  mutating func allocate(_ instances: Double, to worker: WorkerName, count: Int) -> Int {
+    accounts[worker]?.allocate(instances, count: count) ?? 0
   }
 
   // MARK: facts

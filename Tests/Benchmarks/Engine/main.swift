@@ -103,25 +103,20 @@ func tick(_ economy: inout Economy, _ mode: DecisionMode) -> (
   let began = now()
   let workedBefore = worked()
   let selected = economy.selected()
-  var facts: [WorkerFacts] = []
-  facts.reserveCapacity(workers)
+  var inputs: [DecisionInputs] = []
+  inputs.reserveCapacity(workers)
   for name in names {
     var one = WorkerFacts(worker: name)
     economy.fill(&one, balance: balance, runs: totals, at: at, settings: settings)
     one.isSelected = selected.contains(name)
-    facts.append(one)
+    inputs.append(DecisionInputs(settings: settings, fleet: house, worker: one))
   }
-  if mode == .evidence {
-    economy.allocate(facts, money: house.dayLimit)
-    for index in facts.indices {
-      facts[index].allocation = economy.accounts[facts[index].worker]?.allocation
-    }
-  }
+  if mode == .evidence { economy.allocate(&inputs, money: house.dayLimit) }
   var due = 0
   var readings = 0
-  for one in facts {
-    readings += AlertRules.readings(one, settings).count
-    if Decider.isDue(DecisionInputs(settings: settings, fleet: house, worker: one)) { due += 1 }
+  for one in inputs {
+    readings += AlertRules.readings(one.worker, settings).count
+    if Decider.isDue(one) { due += 1 }
   }
   return (
     (now() - began) * 1000, (worked() - workedBefore) * 1000, due + (readings < 0 ? 1 : 0)
