@@ -42,6 +42,8 @@ final class Engine {
   /// The pulse of the sources, and those that have fallen silent by themselves.
   var sources = SourceWatch()
   var silent: [String: SourceSilence] = [:]
+  /// Those of them whose earners are not judged, as it was at the last tick.
+  var frozenSources: Set<String> = []
   /// Revenue of seven days, and nobody's part of it.
   var recent = RecentRevenue()
   /// Instances that were lost since the last tick.
@@ -86,6 +88,8 @@ final class Engine {
     for silence in sources.silent(at: now) where state.silent.contains(silence.source) {
       silent[silence.source] = silence
     }
+    // Whoever of them freezes: the first tick sees what of it still holds.
+    frozenSources = Set(silent.keys)
     alerts = AlertBook(active: state.alerts, nextID: state.lastAlert + 1, debounce: alerts.debounce)
     ordered = state.settings[.autonomous].map { $0 != 0 }
   }

@@ -25,11 +25,11 @@ extension Supervisor {
       sources.insert(silence.source)
     }
     if !sources.isEmpty {
-      for name in fleet.workerNames {
-        let products = fleet.worker(name)?.spec.economics.products ?? []
-        if products.contains(where: { sources.contains(String($0.prefix { $0 != ":" })) }) {
-          workers.insert(name)
-        }
+      for glance in fleet.glances
+      where glance.economics.products.contains(where: {
+        sources.contains(String($0.prefix { $0 != ":" }))
+      }) {
+        workers.insert(glance.name)
       }
     }
     engine.economy.freeze(workers, at: Clock.now().wall)
@@ -64,6 +64,10 @@ extension Supervisor {
       say(source, "\(silence.sentence): \(judged)", isSilent: true, at: now)
     }
     engine.silent = found
+    // Who is frozen changes seldom: at the beginning, at the end, when it has lasted too long, when somebody rests.
+    let frozen = found.values.filter { $0.freezes(working: working($0.earners)) }.map(\.source)
+    guard Set(frozen) != engine.frozenSources else { return }
+    engine.frozenSources = Set(frozen)
     freezeStale()
   }
 
@@ -71,6 +75,7 @@ extension Supervisor {
   func heard(_ entry: Entry) {
     engine.sources.take(entry.source, of: entry.worker, at: entry.booked)
     guard engine.silent.removeValue(forKey: entry.source) != nil else { return }
+    engine.frozenSources.remove(entry.source)
     writes.append(.engine(.silence(entry.source, since: nil)))
     say(entry.source, "speaks again", isSilent: false, at: Clock.now().wall)
     freezeStale()
@@ -104,6 +109,7 @@ extension Supervisor {
     guard !request.stale || engine.stale.count < 64 else {
       throw APIError(.tooLarge, "64 sources are stale already", field: "source")
     }
+    engine.frozenSources.remove(name)
     if wasSilent { writes.append(.engine(.silence(name, since: nil))) }
     engine.silent[name] = nil
     // Whoever says that it answers knows that there was nothing to hear.

@@ -50,6 +50,20 @@ package struct SourceWatch: Sendable, Hashable {
     var pauses: [Int64] = []
     /// The piece that each worker last had a part in.
     var earners: [WorkerName: Int64] = [:]
+
+    mutating func take(_ worker: WorkerName?, pause: Int64, at: WallTime) {
+      if pause >= SourceWatch.burst {
+        if pauses.count < SourceWatch.mostPauses {
+          pauses.append(pause)
+        } else {
+          pauses[Int(pieces % Int64(SourceWatch.mostPauses))] = pause
+        }
+        pieces += 1
+        mark = at
+      }
+      last = max(last, at)
+      if let worker { earners[worker] = pieces }
+    }
   }
 
   /// Nothing heard yet.
@@ -58,26 +72,15 @@ package struct SourceWatch: Sendable, Hashable {
   /// A source speaks of revenue, or of what is given back of it.
   package mutating func take(_ source: String, of worker: WorkerName?, at: WallTime) {
     guard source != Self.workers else { return }
-    guard var pulse = pulses[source] else {
+    guard let mark = pulses[source]?.mark else {
       guard pulses.count < Self.mostSources else { return }
       pulses[source] = Pulse(last: at, mark: at)
       if let worker { pulses[source]?.earners[worker] = 0 }
       return
     }
-    let pause = seconds(from: pulse.mark, to: at)
-    if pause >= Self.burst {
-      let slot = Int(pulse.pieces % Int64(Self.mostPauses))
-      pulse.pieces += 1
-      if pulse.pauses.count < Self.mostPauses {
-        pulse.pauses.append(pause)
-      } else {
-        pulse.pauses[slot] = pause
-      }
-      pulse.mark = at
-    }
-    pulse.last = max(pulse.last, at)
-    if let worker { pulse.earners[worker] = pulse.pieces }
-    pulses[source] = pulse
+    // In place: a copy of all who earn from it for each of their sales would not be constant work.
+    let pause = seconds(from: mark, to: at)
+    pulses[source]?.take(worker, pause: pause, at: at)
   }
 
   /// Nobody listened until now: the silence of all begins anew, but of those that were silent before.
