@@ -1,6 +1,7 @@
 """The page in headless Chromium: shown equals the API, buttons act, nothing a worker says breaks out, for eyes, keys and
 screen readers, wide and narrow."""
 
+import re
 
 from harness import NEVER, NOTIFY, QUICK, alive, py, sh, steady, until
 from pages import PageTest, money, roi
@@ -208,6 +209,21 @@ class Hostile(PageTest):
             return Promise.all([evaluated, outside, fetch("http://127.0.0.2:9/").then(() => "fetched", () => "no fetch")]).then((more) => [...failed, ...more, window.broken ?? "safe"]);
         """)
         self.assertEqual(blocked, ["markup", "script", "no eval", "outside", "no fetch", "safe"])
+
+    def test_every_script_is_asked_for_at_once(self):
+        """one after the other, as they name each other, three waits long"""
+        _, edge, b = self.page()
+        text = edge.ask("GET", "/")[2].decode()
+        found, wanted = set(), ["main.js"]
+        while wanted:
+            for name in re.findall(r'from "\./([a-z]+\.js)"', edge.ask("GET", f"/page/{wanted.pop()}")[2].decode()):
+                if name not in found:
+                    found.add(name)
+                    wanted.append(name)
+        preloaded = re.findall(r'rel="modulepreload" href="/page/([a-z]+\.js)"', text)
+        self.assertGreater(len(found), 10)
+        self.assertEqual(preloaded, sorted(found))
+        self.assertEqual([said for said in b.said() if "preload" in said], [], "none that nobody uses")
 
     def test_nobody_frames_it_and_nothing_is_inline(self):
         _, edge, _ = self.page()
