@@ -217,6 +217,19 @@ import Testing
     #expect(client.received.suffix(1_000_000) == bytes[...])
   }
 
+  @Test("a large answer to HEAD is its headers alone, and the connection goes on")
+  func largeHead() throws {
+    let bytes = [UInt8](repeating: 65, count: 1_000_000)
+    let bench = try Bench { $0.respond(200, contentType: "text/plain", body: bytes) }
+    let client = try bench.ask(
+      "HEAD / HTTP/1.1\r\nHost: n\r\n\r\nGET / HTTP/1.1\r\nHost: n\r\nConnection: close\r\n\r\n")
+    try turn(bench.loop) {
+      client.read(); return client.ended
+    }
+    #expect(client.received.count { $0 == 65 } == 1_000_000)
+    #expect(client.text.ranges(of: "Content-Length: 1000000\r\n").count == 2)
+  }
+
   @Test("whatever waits costs nothing: the loop does not turn for it")
   func idle() throws {
     var kept: [Exchange] = []

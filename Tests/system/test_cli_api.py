@@ -158,6 +158,25 @@ class Forms(SystemTest):
         self.assertEqual(len(s.ok("ps", "--no-headers").splitlines()), 2)
         self.assertNotIn("\x1b", s.ok("ps") + s.ok("status") + s.ok("status", "a"))
 
+    def test_a_listing_that_takes_several_turns_is_whole_and_in_order(self):
+        names = [f"w{number}" for number in range(70)]
+        s = self.run_with({name: steady(instances=50, max_instances=50, autostart=False) for name in names} | {"a": steady()})
+        wanted = [("a", 1)] + [(name, number) for name in sorted(names) for number in range(1, 51)]
+        for _ in range(3):
+            status, rows = s.api("GET", "/v1/workers")
+            self.assertEqual((status, [(row["name"], row["instance"]) for row in rows]), (200, wanted))
+        some = s.api("GET", "/v1/workers?target=w1*")[1]
+        self.assertEqual([row["name"] for row in some], [name for name, _ in wanted if name.startswith("w1")])
+        lines = s.ok("ps", "--no-headers").splitlines()
+        self.assertEqual([line.split()[0] for line in lines], [f"{name}@{number}" for name, number in wanted])
+        # Whoever hangs up in the middle leaves nothing behind.
+        for _ in range(20):
+            half = socket.socket(socket.AF_UNIX)
+            half.connect(s.socket)
+            half.sendall(b"GET /v1/workers HTTP/1.1\r\nHost: x\r\n\r\n")
+            half.close()
+        self.assertEqual(len(s.api("GET", "/v1/workers")[1]), len(wanted))
+
     def test_ps_tree_shows_the_processes_inside(self):
         """interface.md: --tree"""
         s = self.run_with({"a": sh("sleep 7777 & sleep 8888 & wait")})
