@@ -34,7 +34,7 @@ extension Supervisor {
       id: engine.lastDecision, at: now, worker: hold.worker, action: verdict.action.rawValue,
       mode: verdict.mode.rawValue, route: verdict.route.rawValue, inputs: "", verdict: verdict.text,
       other: "", expires: now + Engine.timeToLive, state: .pending)
-    engine.open[record.id] = record
+    engine.add(record)
     engine.latest[record.worker] = record
     writes.append(.engine(.decision(record)))
     history.record(
@@ -86,7 +86,7 @@ extension Supervisor {
 
   /// The budget has room by itself, or the worker is gone: nobody has to answer any more.
   func withdrawBudgetQuestion(of worker: WorkerName) {
-    for record in engine.open.values where record.worker == worker && record.isBudgetQuestion {
+    for record in engine.open(of: worker) where record.isBudgetQuestion {
       resolve(
         record, as: .stale, by: "budget", note: "its budget has room again", at: Clock.now().wall)
     }

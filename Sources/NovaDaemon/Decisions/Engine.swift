@@ -17,7 +17,9 @@ final class Engine {
   /// The generation of the configuration that epochs were compared with.
   var seenGeneration: Int64 = -1
   /// Decisions that may still change.
-  var open: [Int64: DecisionRecord] = [:]
+  private(set) var open: [Int64: DecisionRecord] = [:]
+  /// Their numbers by worker: a tick asks for each that is due.
+  private var openOf: [WorkerName: Set<Int64>] = [:]
   var lastDecision: Int64 = 0
   /// When the engine has killed by itself, in the last day.
   var kills: [WallTime] = []
@@ -64,6 +66,7 @@ final class Engine {
     seenGeneration = -1
     isReadable = true
     open = [:]
+    openOf = [:]
     kills = []
     refused = [:]
     rebuiltThrough = 0
@@ -71,7 +74,7 @@ final class Engine {
     lastDecision = state.lastDecision
     for decision in state.decisions {
       latest[decision.worker] = decision
-      if decision.state.isOpen { open[decision.id] = decision }
+      if decision.state.isOpen { add(decision) }
       note(decision)
     }
     kills.removeAll { now - $0 > .seconds(86_400) }
@@ -97,6 +100,24 @@ final class Engine {
   /// Where maturation is not known from a specification yet: replaced when the worker is seen.
   private func begin(_ epoch: EpochRecord) {
     economy.begin(epoch, maturation: Maturation(medianHours: 0, horizonHours: 1))
+  }
+
+  /// A decision that may still change.
+  func add(_ decision: DecisionRecord) {
+    open[decision.id] = decision
+    openOf[decision.worker, default: []].insert(decision.id)
+  }
+
+  /// It is resolved.
+  func close(_ id: Int64) {
+    guard let decision = open.removeValue(forKey: id) else { return }
+    openOf[decision.worker]?.remove(id)
+    if openOf[decision.worker]?.isEmpty == true { openOf[decision.worker] = nil }
+  }
+
+  /// What of a worker may still change, oldest first.
+  func open(of worker: WorkerName) -> [DecisionRecord] {
+    (openOf[worker] ?? []).sorted().compactMap { open[$0] }
   }
 
   /// What a resolved decision means for later ones.

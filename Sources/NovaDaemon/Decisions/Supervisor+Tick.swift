@@ -207,8 +207,7 @@ extension Supervisor {
     {
       return nil
     }
-    for decision in engine.open.values
-    where decision.worker == name && !decision.isBudgetQuestion {
+    for decision in engine.open(of: name) where !decision.isBudgetQuestion {
       if let open = Verdict(text: decision.verdict), verdict.stillOrders(open) {
         switch (decision.state, verdict.route) {
         case (.pending, .approval), (.pending, .withheld), (.withheld, .withheld): return nil
@@ -235,7 +234,7 @@ extension Supervisor {
     switch verdict.route {
     case .automatic: carryOut(record, verdict, by: "engine")
     case .approval, .withheld:
-      engine.open[record.id] = record
+      engine.add(record)
       engine.latest[record.worker] = record
       writes.append(.engine(.decision(record)))
     case .nothing: break
@@ -304,7 +303,7 @@ extension Supervisor {
 
   /// Stores a decision that is resolved.
   func keep(_ record: DecisionRecord) {
-    engine.open[record.id] = nil
+    engine.close(record.id)
     engine.note(record)
     writes.append(.engine(.decision(record)))
   }
