@@ -29,9 +29,11 @@ final class Listing {
   /// Writes some rows; true when it is over.
   fileprivate func step(_ supervisor: Supervisor) -> Bool {
     guard exchange.isOpen else { return true }
+    // One copy a slice: asked for by its owner, each look would be one.
+    let fleet = supervisor.fleet
     var left = Self.slice
     while left > 0, let target = rest.popFirst() {
-      supervisor.fleet.forEachInstance(of: target) { view, spec in
+      fleet.forEachInstance(of: target) { view, spec in
         left -= 1
         let facts = builder.facts(view, spec: spec, life: supervisor.lives[view.id]) {
           supervisor.failures[view.id]

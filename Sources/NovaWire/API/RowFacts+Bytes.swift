@@ -9,10 +9,10 @@ extension RowFacts {
 
   /// Appends the row's JSON object, byte for byte what `APICoding.encode(WorkerRow(facts))` gives.
   package func append(to out: inout [UInt8]) {
-    out.text(#"{"name":"#, id.worker.text)
+    out.word(#"{"name":"#, id.worker.text)
     out.number(#","instance":"#, id.number)
-    out.text(#","state":"#, state.rawValue)
-    out.text(#","reason":"#, APIWords.reason(reason))
+    out.word(#","state":"#, state.rawValue)
+    out.word(#","reason":"#, APIWords.reason(reason))
     out.number(#","pid":"#, pid)
     out.time(#","started_at":"#, startedAt)
     out.number(#","uptime_seconds":"#, uptimeSeconds)
@@ -29,12 +29,12 @@ extension RowFacts {
     out.money(#","cost_per_hour_usd":"#, costPerHour)
     out.money(#","revenue_usd":"#, revenue)
     out.number(#","roi_percent":"#, roiPercent)
-    out.text(#","roi_status":"#, roiStatus)
+    out.word(#","roi_status":"#, roiStatus)
     appendLastExit(to: &out)
     out.text(#","status_text":"#, statusText)
     out.text(#","why":"#, why)
     out.time(#","since":"#, since)
-    out.text(#","mode":"#, mode)
+    out.word(#","mode":"#, mode)
     out.flag(#","wanted":"#, wanted)
     out.flag(#","ready":"#, ready)
     out.number(#","backoff_remaining_seconds":"#, backoffRemainingSeconds)
@@ -86,6 +86,15 @@ extension [UInt8] {
   fileprivate mutating func text(_ key: StaticString, _ value: String?) {
     put(key)
     if let value { JSONValue.write(value, to: &self) } else { put("null") }
+  }
+
+  /// A name, or a word of the API: nothing in it needs an escape.
+  fileprivate mutating func word(_ key: StaticString, _ value: String?) {
+    put(key)
+    guard let value else { return put("null") }
+    append(UInt8(ascii: "\""))
+    append(contentsOf: value.utf8)
+    append(UInt8(ascii: "\""))
   }
 
   fileprivate mutating func number(_ key: StaticString, _ value: (some FixedWidthInteger)?) {
