@@ -148,6 +148,8 @@ class Autonomy(Deciding):
         until(lambda: len([r for r in s.json("decisions") if r["state"] == "withheld"]) == 1, lambda: s.json("decisions"))
         self.later(s, f"UPDATE decision SET resolved_usec = resolved_usec - 7200000000 WHERE id = {first['id']}")
         other = "l2" if first["worker"] == "l1" else "l1"
+        # After a start the stored runs are read first; until then it is refused with that reason.
+        until(lambda: "still being read" not in s.cli("autonomous", "run", "--dry-run").err, "the stored runs are read")
         held = until(lambda: next((r for r in s.json("autonomous", "run", "--dry-run")["decisions"] if r["worker"] == other), None),
                      lambda: s.json("decisions", "--would"))
         self.assertEqual((held["route"], held["route_reason"]), ("withheld", "1 killed in the last day, at most 1"))

@@ -63,7 +63,8 @@ package enum KernelText {
     guard digits > 0, at + 2 < text.count, text[at] == UInt8(ascii: "."),
       let tenths = digit(text[at + 1]), let hundredths = digit(text[at + 2])
     else { return nil }
-    return whole * 100 + UInt32(tenths) * 10 + UInt32(hundredths)
+    let share = whole * 100 + UInt32(tenths) * 10 + UInt32(hundredths)
+    return share <= 10_000 ? share : nil
   }
 
   /// How many lines there are: the count of cgroup.procs or cgroup.threads.

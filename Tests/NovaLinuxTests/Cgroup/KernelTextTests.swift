@@ -66,7 +66,8 @@ import Testing
       ("some avg10=0.00 avg60=0.41 avg300=0.36 total=7\nfull avg10=9.00\n", 0 as UInt32?),
       ("some avg10=12.34 avg60=0.41\n", 1234), ("some avg10=100.00 avg60=1\n", 10_000),
       ("full avg10=12.34 avg60=0.41\n", nil), ("some avg10=.34 avg60\n", nil),
-      ("some avg10=12", nil), ("some avg10=12.3", nil), ("some avg10=99999.00 a", nil), ("", nil),
+      ("some avg10=100.01 avg60=1\n", nil), ("some avg10=12", nil), ("some avg10=12.3", nil),
+      ("some avg10=99999.00 a", nil), ("", nil),
     ])
   func pressure(text: String, expected: UInt32?) {
     let found = KernelText.pressure(bytes(text).span)
