@@ -15,6 +15,8 @@ struct ConfigurationLoaderTests {
     #expect(
       result.configuration
         == Configuration(settings: SupervisorSettings(), workers: [:], zones: ["UTC": .utc]))
+    #expect(
+      result.configuration?.settings.decisionInterval == .seconds(60), "a look each minute")
   }
 
   @Test("every key of supervisor.yaml arrives typed")
