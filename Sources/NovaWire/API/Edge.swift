@@ -11,6 +11,8 @@ package struct EdgeSettings: Codable, Sendable, Hashable {
   package var tokenFile: String?
   /// `alerts`; secrets by name.
   package var alerts = AlertSettings()
+  /// The gateway; nil: it is off, or somebody else than nova-edge asks.
+  package var gateway: GatewayPlan?
 
   /// Puts settings together.
   package init(listen: String?, tokenFile: String?) {
