@@ -24,6 +24,7 @@ static void load(void) {
   find(from, "curl_easy_setopt", &library.easy_setopt);
   find(from, "curl_easy_getinfo", &library.easy_getinfo);
   find(from, "curl_easy_strerror", &library.easy_strerror);
+  find(from, "curl_easy_pause", &library.easy_pause);
   find(from, "curl_multi_init", &library.multi_init);
   find(from, "curl_multi_cleanup", &library.multi_cleanup);
   find(from, "curl_multi_setopt", &library.multi_setopt);
@@ -47,6 +48,7 @@ const char *nova_curl_reason(int32_t code) {
 
 void nova_curl_multi_end(CURLM *multi) { nova_libcurl()->multi_cleanup(multi); }
 void nova_curl_easy_end(CURL *easy) { nova_libcurl()->easy_cleanup(easy); }
+void nova_curl_go_on(CURL *easy) { (void)nova_libcurl()->easy_pause(easy, CURLPAUSE_CONT); }
 
 struct curl_slist *nova_curl_list_add(struct curl_slist *list, const char *line) {
   const struct nova_libcurl *curl = nova_libcurl();

@@ -24,6 +24,7 @@ package final class Edge {
   let files: PageFiles
   let live: LiveHub
   let alerts: AlertDesk
+  let gateway: Gateway
   let sessions: SessionCookie
   let service = ServiceManager()
   var tokens = TokenFile(path: nil)
@@ -52,6 +53,10 @@ package final class Edge {
         client: client,
         secrets: Secrets(credentials: options.credentials, file: options.secrets),
         state: options.state, loop: loop)
+      gateway = try Gateway(
+        client: client, socket: options.socket,
+        secrets: Secrets(credentials: options.credentials, file: options.secrets),
+        state: options.state, loop: loop)
     } catch {
       throw EdgeFailure(sentence: "\(error.message) (say where with --state)")
     }
@@ -78,6 +83,7 @@ package final class Edge {
       self?.alerts.take($0)
     }
     alerts.onTrouble = { [weak self] in self?.say($0) }
+    gateway.onTrouble = { [weak self] in self?.say($0) }
     alerts.onReport = { [weak self] in self?.report($0) }
   }
 
@@ -95,6 +101,7 @@ package final class Edge {
     }
     service.notify("STOPPING=1")
     alerts.close()
+    gateway.close()
     server?.close()
     return finish ?? 0
   }
@@ -140,6 +147,7 @@ package final class Edge {
     let isMoved = settings?.listen != new.listen
     settings = new
     alerts.configure(new.alerts)
+    gateway.configure(new.gateway)
     if isMoved || (server == nil && new.listen != nil) { listen() }
   }
 

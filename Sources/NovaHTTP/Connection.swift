@@ -22,6 +22,8 @@ internal import NovaModel
   private let loop: EventLoop
   private let library: OpaquePointer
   private let soon: () -> Void
+  /// Calls when the library has returned.
+  let later: (@escaping () -> Void) -> Void
   private var hangup: Source?
   private var suspended = false
   /// As the client wrote it; nil when it was too long.
@@ -30,6 +32,8 @@ internal import NovaModel
   /// Nil until the headers of a request were read.
   var draft: Draft?
   var exchange: Exchange?
+  /// Of its request's body.
+  var heldBytes = 0
 
   /// A request whose body is still arriving.
   struct Draft {
@@ -44,7 +48,8 @@ internal import NovaModel
   init(
     descriptor: CInt, peer: Peer, limits: HTTPLimits, loop: EventLoop,
     library: OpaquePointer,
-    now: Instant, soon: @escaping () -> Void
+    now: Instant, soon: @escaping () -> Void,
+    later: @escaping (@escaping () -> Void) -> Void
   ) {
     self.descriptor = descriptor
     self.peer = peer
@@ -52,6 +57,7 @@ internal import NovaModel
     self.loop = loop
     unsafe self.library = unsafe library
     self.soon = soon
+    self.later = later
     phase = .reading(since: now)
   }
 

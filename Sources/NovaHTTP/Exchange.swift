@@ -15,8 +15,11 @@ package final class Exchange {
   enum Answer {
     case none
     case whole(status: Int, contentType: String, body: [UInt8], headers: [(String, String)])
-    case stream(contentType: String, headers: [(String, String)])
+    case stream(status: Int, contentType: String, headers: [(String, String)])
   }
+
+  /// Called each time a stream that `room` had become less than half of has half of it again; the sender need not ask.
+  package var onRoom: (() -> Void)?
 
   private(set) var answer = Answer.none
   private weak var connection: Connection?
@@ -54,10 +57,12 @@ package final class Exchange {
     connection?.resume()
   }
 
-  /// Begins an answer of unknown length with status 200; `send` and `end` follow.
-  package func stream(contentType: String, headers: [(String, String)] = []) {
+  /// Begins an answer of unknown length; `send` and `end` follow.
+  package func stream(
+    _ status: Int = 200, contentType: String, headers: [(String, String)] = []
+  ) {
     guard case .none = answer, isOpen else { return }
-    answer = .stream(contentType: contentType, headers: headers)
+    answer = .stream(status: status, contentType: contentType, headers: headers)
     connection?.resume()
   }
 
@@ -93,6 +98,12 @@ package final class Exchange {
   package var room: Int {
     guard case .stream = answer, isOpen, !ended, let connection else { return 0 }
     return connection.limits.streamBuffer + beginning - (waiting.count - taken)
+  }
+
+  /// More waits than half of what may: whoever can wait with more should.
+  package var isShort: Bool {
+    guard let connection else { return false }
+    return waiting.count - taken > beginning + connection.limits.streamBuffer / 2
   }
 
   /// Ends a stream after what was queued.
@@ -139,6 +150,7 @@ package final class Exchange {
     unsafe waiting.withUnsafeBytes { bytes in
       unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count]))
     }
+    let wasShort = isShort
     taken += count
     beginning = max(0, beginning - count)
     if taken == waiting.count {
@@ -146,6 +158,7 @@ package final class Exchange {
       waiting = []
       taken = 0
     }
+    if wasShort, !isShort, let onRoom { connection?.later(onRoom) }
     return .bytes(count)
   }
 
@@ -159,6 +172,7 @@ package final class Exchange {
     waiting = []
     let call = complete ? nil : onClose
     onClose = nil
+    onRoom = nil
     return call
   }
 

@@ -96,6 +96,9 @@ package enum HTTPOutcome: Sendable {
   private var headers: [(name: String, value: String)] = []
   private var body: [UInt8] = []
   private var streaming = false
+  private var isHeld = false
+  /// Once it has failed: the other side may have acted on it. False: it was never reached.
+  package private(set) var mayHaveActed = true
   private var mailed = 0
 
   init(
@@ -127,7 +130,7 @@ package enum HTTPOutcome: Sendable {
     unsafe filled.data = { object, bytes, count in
       guard let object = unsafe object else { return 0 }
       let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
-      return unsafe Unmanaged<HTTPCall>.fromOpaque(object).takeUnretainedValue().data(piece) ? 1 : 0
+      return unsafe Unmanaged<HTTPCall>.fromOpaque(object).takeUnretainedValue().data(piece)
     }
     unsafe filled.mail = { object, room, count in
       guard let object = unsafe object else { return 0 }
@@ -179,6 +182,20 @@ package enum HTTPOutcome: Sendable {
     return isBegun
   }
 
+  /// Holds back what comes from now on, so that the sender feels it; `goOn` ends that.
+  package func hold() { isHeld = true }
+
+  /// Lets come what was held back.
+  package func goOn() {
+    guard isHeld, let transfers else { return }
+    isHeld = false
+    transfers.whenFree { [self] in
+      guard !isHeld, let easy = unsafe self.easy else { return }
+      // It may call back at once: whoever it tells of a piece is then inside of libcurl.
+      transfers.inside { unsafe nova_curl_go_on(easy) }
+    }
+  }
+
   /// Ends it without an outcome; harmless when it is over.
   package func cancel() {
     completion = nil
@@ -215,12 +232,20 @@ package enum HTTPOutcome: Sendable {
       // To libcurl a mail server's refusal is an error like any other; its number says whether it is for good.
       outcome = .answered(status: Int(last), headers: [], body: [])
     } else {
+      mayHaveActed = !HTTPCall.unreached.contains(code)
       let words = unsafe nova_curl_reason(code).map { unsafe String(cString: $0).lowercased() }
       outcome = .failed(words ?? "error \(code)")
     }
     release()
     completion?(outcome)
   }
+
+  /// No connection came about: no name, no address, no handshake.
+  private static let unreached: Set<Int32> = Set(
+    [
+      CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
+      CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION,
+    ].map { Int32($0.rawValue) })
 
   private func head(_ line: UnsafeRawBufferPointer) -> Bool {
     let text = unsafe String(decoding: line, as: UTF8.self)
@@ -248,11 +273,13 @@ package enum HTTPOutcome: Sendable {
     return String(rest)
   }
 
-  private func data(_ piece: UnsafeRawBufferPointer) -> Bool {
-    if streaming { return onBytes?(unsafe Array(piece)) ?? false }
-    guard body.count + piece.count <= order.limit else { return false }
+  /// 0 ends the transfer, 1 goes on, 2 holds the piece back.
+  private func data(_ piece: UnsafeRawBufferPointer) -> Int32 {
+    if isHeld { return 2 }
+    if streaming { return onBytes?(unsafe Array(piece)) ?? false ? 1 : 0 }
+    guard body.count + piece.count <= order.limit else { return 0 }
     unsafe body.append(contentsOf: piece)
-    return true
+    return 1
   }
 
   private func fill(_ room: UnsafeMutableRawBufferPointer) -> Int {

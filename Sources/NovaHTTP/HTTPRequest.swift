@@ -60,6 +60,10 @@ package struct HTTPLimits: Sendable {
   package var body = 1 << 20
   /// Bytes waiting for a slow reader of a stream; more and it is cut off.
   package var streamBuffer = 1 << 20
+  /// Bytes of a stream that are handed to the library at once; each stream keeps so much memory. A socket takes some 200 KB.
+  package var streamBlock = 65_536
+  /// Bytes of request bodies that are held at once, of all connections together; more is answered 503.
+  package var bodies = 1 << 30
   /// From connecting, or from the last answer, to the end of the next request.
   package var requestTimeout: Span = .seconds(60)
   /// The standard limits.

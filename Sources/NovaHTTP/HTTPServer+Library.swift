@@ -53,13 +53,15 @@ extension HTTPServer {
     guard let seed else { return nil }
     let connection = unsafe Connection(
       descriptor: seed.descriptor, peer: seed.peer, limits: limits, loop: loop, library: library,
-      now: Clock.now().instant, soon: { [weak self] in self?.runSoon() })
+      now: Clock.now().instant, soon: { [weak self] in self?.runSoon() },
+      later: { [weak self] in self?.afterwards.append($0) })
     connections[seed.descriptor] = connection
     connectionsOfPeer[seed.peer.quota, default: 0] += 1
     return unsafe Unmanaged.passRetained(connection).toOpaque()
   }
 
   private func closed(_ connection: Connection) {
+    release(connection)
     connection.reset(now: Clock.now().instant)
     connections[connection.descriptor] = nil
     let left = connectionsOfPeer[connection.peer.quota, default: 1] - 1
@@ -68,7 +70,14 @@ extension HTTPServer {
 
   private func completed(_ connection: Connection, complete: Bool) {
     if let call = connection.exchange?.finish(complete: complete) { afterwards.append(call) }
+    release(connection)
     connection.reset(now: Clock.now().instant)
+  }
+
+  /// Its body is not held any more.
+  private func release(_ connection: Connection) {
+    bodyBytes -= connection.heldBytes
+    connection.heldBytes = 0
   }
 
   private func requested(
@@ -127,6 +136,9 @@ extension HTTPServer {
 
   private func absorb(_ bytes: UnsafeRawBufferPointer, _ connection: Connection) -> Bool {
     guard let held = connection.draft?.body.count else { return false }
+    bodyBytes += bytes.count
+    connection.heldBytes += bytes.count
+    guard bodyBytes <= limits.bodies else { return false }
     let room = min(bytes.count, limits.body - held)
     unsafe connection.draft?.body.append(contentsOf: bytes[..<room])
     connection.draft?.dropped += bytes.count - room
@@ -172,10 +184,10 @@ extension HTTPServer {
     case .whole(let status, let contentType, let body, let headers):
       return unsafe queue(
         library, status: status, contentType: contentType, body: body, headers: headers)
-    case .stream(let contentType, let headers):
+    case .stream(let status, let contentType, let headers):
       let object = unsafe Unmanaged.passRetained(exchange).toOpaque()
       let response = unsafe nova_http_stream(
-        HTTPServer.block,
+        limits.streamBlock,
         { object, _, room, count in
           guard let object = unsafe object, let room = unsafe room else { return nova_http_break() }
           let exchange = unsafe Unmanaged<Exchange>.fromOpaque(object).takeUnretainedValue()
@@ -198,7 +210,7 @@ extension HTTPServer {
         return false
       }
       return unsafe finish(
-        library, response, status: 200, contentType: contentType, headers: headers)
+        library, response, status: status, contentType: contentType, headers: headers)
     }
   }
 

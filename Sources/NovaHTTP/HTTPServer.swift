@@ -32,6 +32,8 @@ internal import NovaModel
   var seed: (descriptor: CInt, peer: Peer)?
   var connections: [CInt: Connection] = [:]
   var connectionsOfPeer: [Peer.Quota: Int] = [:]
+  /// Of bodies that are being read or answered.
+  var bodyBytes = 0
   var inside = false
   var runWanted = false
   var closeWanted = false

@@ -99,18 +99,23 @@ internal import NovaModel
   }
 
   private func act(_ descriptor: CInt, _ bits: CInt) {
+    inside { unsafe nova_curl_act(multi, descriptor, bits) }
+    var end = unsafe nova_curl_end()
+    while unsafe nova_curl_finished(multi, &end) != 0 {
+      unsafe finished(
+        End(object: end.object, code: end.code, status: end.status, error: end.error))
+    }
+  }
+
+  /// Calls libcurl, then does what its callbacks have put off.
+  package func inside(_ call: () -> Void) {
     isActing = true
-    unsafe nova_curl_act(multi, descriptor, bits)
+    call()
     isActing = false
     while !postponed.isEmpty {
       let actions = postponed
       postponed = []
       for action in actions { action() }
-    }
-    var end = unsafe nova_curl_end()
-    while unsafe nova_curl_finished(multi, &end) != 0 {
-      unsafe finished(
-        End(object: end.object, code: end.code, status: end.status, error: end.error))
     }
   }
 

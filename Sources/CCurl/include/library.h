@@ -10,6 +10,7 @@ struct nova_libcurl {
   CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
   CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
   __typeof__(curl_easy_strerror) *easy_strerror;
+  __typeof__(curl_easy_pause) *easy_pause;
   __typeof__(curl_multi_init) *multi_init;
   __typeof__(curl_multi_cleanup) *multi_cleanup;
   CURLMcode (*multi_setopt)(CURLM *multi, CURLMoption option, ...);
@@ -30,6 +31,8 @@ const char *nova_curl_reason(int32_t code);
 // curl_multi_cleanup(3), curl_easy_cleanup(3).
 void nova_curl_multi_end(CURLM *multi);
 void nova_curl_easy_end(CURL *easy);
+// curl_easy_pause(3): what was held back comes now.
+void nova_curl_go_on(CURL *easy);
 // curl_slist_append(3), curl_slist_free_all(3); NULL in, NULL out.
 struct curl_slist *nova_curl_list_add(struct curl_slist *list, const char *line);
 void nova_curl_list_end(struct curl_slist *list);

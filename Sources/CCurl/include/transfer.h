@@ -23,7 +23,8 @@ struct nova_curl_order {
   const char *credentials;
   // A file of certificates to trust instead of the system's, or NULL.
   const char *trust;
-  // Both get one line or piece at a time and answer whether to go on.
+  // Both get one line or piece at a time and answer whether to go on: 0 ends it; 2, for a piece, holds it back until
+  // nova_curl_go_on.
   int (*head)(void *object, const char *bytes, size_t count);
   int (*data)(void *object, const char *bytes, size_t count);
   // For SMTP: what is read as the message; NULL otherwise. Answers how much it wrote.
@@ -47,7 +48,11 @@ static inline size_t nova_curl_on_head(char *bytes, size_t size, size_t count, v
 }
 static inline size_t nova_curl_on_data(char *bytes, size_t size, size_t count, void *cls) {
   struct nova_curl_object *to = (struct nova_curl_object *)cls;
-  return to->data(to->object, bytes, size * count) ? size * count : 0;
+  switch (to->data(to->object, bytes, size * count)) {
+    case 0: return 0;
+    case 2: return CURL_WRITEFUNC_PAUSE;
+    default: return size * count;
+  }
 }
 static inline size_t nova_curl_on_mail(char *room, size_t size, size_t count, void *cls) {
   struct nova_curl_object *to = (struct nova_curl_object *)cls;

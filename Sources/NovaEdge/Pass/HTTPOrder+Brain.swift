@@ -5,6 +5,14 @@ import NovaHTTP
 import NovaModel
 
 extension HTTPOrder {
+  /// A call to the supervisor by the gateway, which is the edge's own doing: it may set money aside and say what it cost.
+  static func gateway(_ socket: String, _ method: String, _ target: String) -> HTTPOrder {
+    var order = brain(socket, method, target, for: nil)
+    order.headers = ["Expect:"]
+    if method == "POST" { order.headers.append("Content-Type: application/json") }
+    return order
+  }
+
   /// A call to the supervisor for somebody; nil is the edge itself, which may look.
   static func brain(
     _ socket: String, _ method: String, _ target: String, for grant: Grant?

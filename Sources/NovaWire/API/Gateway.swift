@@ -76,6 +76,8 @@ package struct GatewayCall: Codable, Sendable, Hashable {
   package var reasoningTokens: Int64?
   /// What it cost, exactly: pico-dollars as decimal text.
   package var costPicoUSD: String
+  /// What a cached answer had cost, and this call did not; nil where nothing was saved.
+  package var savedPicoUSD: String?
   /// The cost is the gateway's own estimate.
   package var estimated: Bool
   /// The reservation that it is paid from.

@@ -12,8 +12,15 @@ package struct AnswerStream: Sendable {
   package private(set) var isComplete = false
   /// Bytes of content that went by, for an estimate where the end never comes.
   package private(set) var bytes: Int64 = 0
+  /// Bytes of text among them, more or less: what stands after the words that all providers use for it.
+  package private(set) var text: Int64 = 0
   private var line: [UInt8] = []
   private var isTooLong = false
+
+  private static let texts = [
+    "\"text\":\"", "\"thinking\":\"", "\"partial_json\":\"", "\"content\":\"", "\"delta\":\"",
+    "\"arguments\":\"",
+  ]
 
   /// At the beginning of a stream.
   package init() {}
@@ -42,27 +49,19 @@ package struct AnswerStream: Sendable {
       isComplete = true
       return
     }
+    for word in Self.texts {
+      if let at = ByteSearch.first(word, in: data) {
+        text += Int64(data[at...].dropFirst(word.utf8.count).prefix { $0 != 0x22 }.count)
+      }
+    }
     // Most events are a few words of text: only those that speak of use are parsed.
-    guard Self.speaks(data, of: "\"usage\"") || Self.speaks(data, of: "_stop\"") else { return }
+    guard ByteSearch.holds("\"usage\"", in: data) || ByteSearch.holds("_stop\"", in: data)
+    else { return }
     guard let value = try? JSONParser.parse(Array(data)) else { return }
     if value["type"]?.text == "message_stop" { isComplete = true }
     if value["type"]?.text?.hasPrefix("response.") == true, value["response"]?["usage"] != nil {
       isComplete = true
     }
     answer.take(value)
-  }
-
-  private static func speaks(_ data: ArraySlice<UInt8>, of word: String) -> Bool {
-    let word = Array(word.utf8)
-    guard let first = word.first, data.count >= word.count else { return false }
-    var start = data.startIndex
-    let last = data.endIndex - word.count
-    while start <= last {
-      if data[start] == first, data[start..<(start + word.count)].elementsEqual(word) {
-        return true
-      }
-      start += 1
-    }
-    return false
   }
 }

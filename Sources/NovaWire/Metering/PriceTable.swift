@@ -18,6 +18,20 @@ package struct PriceTable: Sendable, Hashable {
     package let message: String
   }
 
+  /// What no model of the table costs more than, kind by kind.
+  package var dearest: ModelPrice {
+    var most = ModelPrice()
+    for item in ModelPrice.Item.allCases {
+      for tier in ServiceTier.allCases {
+        let prices = models.values.flatMap(\.rates).filter { $0.item == item && $0.tier == tier }
+        if let price = prices.map(\.price.picoUSD).max() {
+          most.rates.append(.init(item, Price(picoUSD: price), tier: tier))
+        }
+      }
+    }
+    return most
+  }
+
   /// The kinds of models whose calls are metered.
   private static let modes: Set<String> = ["chat", "completion", "responses", "embedding"]
 

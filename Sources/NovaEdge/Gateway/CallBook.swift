@@ -1,0 +1,167 @@
+// Tells the supervisor what calls have cost and which reservations are done with, until it has it on its disk. Must never forget
+// a call that was not told, nor tell a reservation closed before its calls.
+
+import NovaHTTP
+import NovaLinux
+import NovaModel
+import NovaWire
+
+/// Calls on their way into the ledger. Belongs to the loop's thread.
+final class CallBook {
+  private let client: HTTPClient
+  private let socket: String
+  private var journal: CallJournal
+  private var timer: NovaLinux.Timer?
+  /// Over, not told.
+  private var waiting: [GatewayCall] = []
+  /// Being told.
+  private var sent: [GatewayCall] = []
+  private var closing: [Int64] = [], sentClosing: [Int64] = []
+  /// For the journal's rewriting: what is under way.
+  private var running: [String: GatewayCall] = [:]
+  private var asked: [String: [UInt8]] = [:]
+  private var open: Set<Int64> = []
+  private var isTelling = false
+  private var pause = CallBook.shortest
+  private var afterClose: [() -> Void] = []
+  /// A sentence for the log.
+  var onTrouble: ((String) -> Void)?
+
+  /// How long a call waits for others to be told with it: one commit for all of them.
+  private static let together = Span.milliseconds(50)
+  private static let shortest = Span.milliseconds(200)
+  private static let longest = Span.seconds(5)
+  /// In one request; some 150 KB.
+  private static let most = 256
+  /// So many untold calls mean that the supervisor takes none: no new one begins.
+  static let full = 100_000
+
+  init(client: HTTPClient, socket: String, journal path: String, loop: EventLoop)
+    throws(SystemError)
+  {
+    self.client = client
+    self.socket = socket
+    let rest = (try? FileBytes.read(path, limit: 256 << 20)).map { CallJournal.read($0) }
+    journal = try CallJournal(path: path)
+    timer = try loop.timer { [weak self] in self?.tell() }
+    guard let rest, !rest.isEmpty else { return }
+    waiting = rest.calls
+    asked = rest.asked
+    open = rest.open
+    closing = rest.open.sorted()
+    timer?.arm(at: Clock.now().instant)
+  }
+
+  /// Whether new calls may begin; else why not.
+  var refusal: String? {
+    if let trouble = journal.trouble {
+      return "the gateway's journal cannot be written: \(trouble)"
+    }
+    return waiting.count + sent.count < Self.full
+      ? nil : "the supervisor has not taken the cost of \(waiting.count) calls"
+  }
+
+  /// Reservations that the gateway before us asked for and did not hear of: asked again, the same key gets the same answer.
+  func takeAsked() -> [String: [UInt8]] { asked }
+
+  func asks(_ key: String, _ body: [UInt8]) {
+    asked[key] = body
+    journal.asks(key, body)
+  }
+
+  func refused(_ key: String) {
+    asked[key] = nil
+    journal.refused(key)
+    tidy()
+  }
+
+  func opened(_ key: String, _ reservation: Int64) {
+    asked[key] = nil
+    open.insert(reservation)
+    journal.opened(key, reservation)
+  }
+
+  func begins(_ call: GatewayCall) {
+    running[call.id] = call
+    journal.begins(call)
+  }
+
+  func ends(_ call: GatewayCall) {
+    if running.removeValue(forKey: call.id) != nil || call.costPicoUSD != "0" { journal.ends(call) }
+    waiting.append(call)
+    arm()
+  }
+
+  /// Nothing more is spent of these; `then` when they are closed and their money is free.
+  func close(_ reservations: [Int64], then: (() -> Void)? = nil) {
+    closing += reservations
+    if let then { afterClose.append(then) }
+    arm()
+  }
+
+  private func arm() {
+    guard !isTelling else { return }
+    let now = Clock.now().instant
+    timer?.arm(at: waiting.count >= Self.most || !afterClose.isEmpty ? now : now + Self.together)
+  }
+
+  private func tell() {
+    guard !isTelling, !(waiting.isEmpty && closing.isEmpty) else { return }
+    isTelling = true
+    sent = Array(waiting.prefix(Self.most))
+    waiting.removeFirst(sent.count)
+    // Only with the last of the calls: what they cost belongs to the reservation.
+    sentClosing = waiting.isEmpty ? closing : []
+    if waiting.isEmpty { closing = [] }
+    var order = HTTPOrder.gateway(socket, "POST", "/v1/gateway/calls")
+    order.body = APICoding.encode(GatewayCallsRequest(calls: sent, close: sentClosing))
+    let call = client.start(order) { [weak self] in self?.told($0) }
+    if call == nil { told(.failed("no memory")) }
+  }
+
+  private func told(_ outcome: HTTPOutcome) {
+    isTelling = false
+    guard case .answered(200, _, _) = outcome else { return again(outcome) }
+    pause = Self.shortest
+    for call in sent { journal.booked(call.id) }
+    for reservation in sentClosing {
+      open.remove(reservation)
+      journal.closed(reservation)
+    }
+    sent = []
+    if !sentClosing.isEmpty || closing.isEmpty {
+      sentClosing = []
+      let calls = afterClose
+      afterClose = []
+      for call in calls { call() }
+    }
+    tidy()
+    if !waiting.isEmpty || !closing.isEmpty { arm() }
+  }
+
+  private func again(_ outcome: HTTPOutcome) {
+    waiting = sent + waiting
+    closing = sentClosing + closing
+    sent = []
+    sentClosing = []
+    switch outcome {
+    case .answered(let status, _, let body):
+      onTrouble?(
+        "the supervisor does not take the cost of \(waiting.count) calls: it answered \(status) "
+          + String(decoding: body.prefix(300), as: UTF8.self))
+    case .failed(let reason):
+      onTrouble?(
+        "cannot tell the supervisor what \(waiting.count) calls have cost: \(reason) (trying again)"
+      )
+    }
+    timer?.arm(at: Clock.now().instant + pause)
+    pause = min(Span(nanoseconds: pause.nanoseconds * 2), Self.longest)
+  }
+
+  private func tidy() {
+    guard journal.isLong else { return }
+    var rest = JournalRest(asked: asked, open: open)
+    rest.calls = sent + waiting + running.values
+    journal.rewrite(rest)
+  }
+}
