@@ -93,7 +93,7 @@ extension Gateway {
       key = String(bearer.dropFirst(7))
     }
     guard !key.isEmpty, let digest = Crypto.digest(Array(key.utf8)), let row = byKey[digest],
-      let known = Crypto.bytes(hex: row.keySHA256), Crypto.equal(digest, known)
+      let known = Crypto.bytes(hex: row.keyDigest), Crypto.equal(digest, known)
     else { return nil }
     return row
   }

@@ -67,7 +67,7 @@ final class Gateway {
     plan = new ?? GatewayPlan()
     byName = Dictionary(plan.workers.map { ($0.worker, $0) }) { first, _ in first }
     byKey = Dictionary(
-      plan.workers.compactMap { row in Crypto.bytes(hex: row.keySHA256).map { ($0, row) } }
+      plan.workers.compactMap { row in Crypto.bytes(hex: row.keyDigest).map { ($0, row) } }
     ) { first, _ in first }
     if plan.prices != pricesVersion { askPrices() }
     if plan.settings.listen != old.settings.listen || (server == nil && plan.settings.listen != nil)

@@ -26,7 +26,7 @@ package struct CallRate: Sendable, Hashable {
   /// Takes that many out; what is not there is owed.
   package mutating func take(_ count: Int64, at now: Instant) {
     refill(at: now)
-    level = level.subtractingReportingOverflow(max(0, count)).partialValue
+    level = Int64(clamping: Int128(level) - Int128(max(0, count)))
   }
 
   private mutating func refill(at now: Instant) {

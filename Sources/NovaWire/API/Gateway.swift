@@ -18,7 +18,7 @@ package struct GatewayPlan: Codable, Sendable, Hashable {
 package struct GatewayWorkerRow: Codable, Sendable, Hashable {
   package var worker: String
   /// SHA-256 of its key, 64 hexadecimal digits.
-  package var keySHA256: String
+  package var keyDigest: String
   package var gateway: WorkerGateway
   /// An empty budget asks somebody: refused calls say so.
   package var asks: Bool
@@ -27,10 +27,10 @@ package struct GatewayWorkerRow: Codable, Sendable, Hashable {
 
   /// Describes one.
   package init(
-    worker: String, keySHA256: String, gateway: WorkerGateway, asks: Bool, soft: Bool
+    worker: String, keyDigest: String, gateway: WorkerGateway, asks: Bool, soft: Bool
   ) {
     self.worker = worker
-    self.keySHA256 = keySHA256
+    self.keyDigest = keyDigest
     self.gateway = gateway
     self.asks = asks
     self.soft = soft
