@@ -44,26 +44,31 @@ static int bind_private(int fd, const struct sockaddr_un *address) {
   return result;
 }
 
-int32_t nova_socket_listen(const char *path) {
+static int32_t listen_at(const char *path, int type) {
   struct sockaddr_un address;
   int wrong = address_of(path, &address);
   if (wrong) return -wrong;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
   if (bind_private(fd, &address) < 0 || listen(fd, 16) < 0) return failed(fd);
   return fd;
 }
 
-int32_t nova_socket_connect(const char *path) {
+static int32_t connect_to(const char *path, int type) {
   struct sockaddr_un address;
   int wrong = address_of(path, &address);
   if (wrong) return -wrong;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
   // On a Unix socket a connection is made at once or refused; EAGAIN: the backlog is full.
   if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) return failed(fd);
   return fd;
 }
+
+int32_t nova_socket_listen(const char *path) { return listen_at(path, SOCK_STREAM); }
+int32_t nova_socket_connect(const char *path) { return connect_to(path, SOCK_STREAM); }
+int32_t nova_packet_listen(const char *path) { return listen_at(path, SOCK_SEQPACKET); }
+int32_t nova_packet_connect(const char *path) { return connect_to(path, SOCK_SEQPACKET); }
 
 int32_t nova_socket_connect_within(const char *path, int32_t milliseconds) {
   struct sockaddr_un address;

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "CNovaSys.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -11,6 +12,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -74,15 +76,38 @@ static void write_oom_score(int report, int32_t value) {
   if (failed && value != 0) give_up(report, NOVA_STAGE_OOM_SCORE, failed);
 }
 
-static void leave_network(int report) {
-  TRY(NOVA_STAGE_PRIVILEGES, unshare(CLONE_NEWNET));
+static void leave_network(int report, enum nova_stage stage) {
+  TRY(stage, unshare(CLONE_NEWNET));
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;  // a kernel without IPv4 has no loopback to bring up
   struct ifreq request = {.ifr_name = "lo"};
   if (ioctl(fd, SIOCGIFFLAGS, &request) == 0) {
     request.ifr_flags |= IFF_UP | IFF_RUNNING;
-    TRY(NOVA_STAGE_PRIVILEGES, ioctl(fd, SIOCSIFFLAGS, &request));
+    TRY(stage, ioctl(fd, SIOCSIFFLAGS, &request));
   }
+  close(fd);
+}
+
+// A listener in the network the child has made: whoever connects to it is this worker, for nobody else is there. The
+// worker itself does not keep it: it could accept in the gateway's place.
+static void hand_up_listener(int report, uint16_t port) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  TRY(NOVA_STAGE_NETWORK, fd);
+  struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  TRY(NOVA_STAGE_NETWORK, bind(fd, (const struct sockaddr *)&address, sizeof address));
+  TRY(NOVA_STAGE_NETWORK, listen(fd, 1024));
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
+  char byte = 'l';
+  struct iovec part = {&byte, 1};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  TRY(NOVA_STAGE_NETWORK, sendmsg(report, &message, MSG_NOSIGNAL));
   close(fd);
 }
 
@@ -162,7 +187,9 @@ static void child(const struct nova_spawn *order, int report, int gate) {
   umask((mode_t)order->umask);
   if (order->has_nice) TRY(NOVA_STAGE_NICE, syscall(SYS_setpriority, PRIO_PROCESS, 0, order->nice));
   write_oom_score(report, order->oom_score_adjust);
-  if (order->no_network) leave_network(report);
+  // Another stage only where a listener is asked for: a supervisor of before there were any knows none of it.
+  if (order->no_network) leave_network(report, order->listen_port ? NOVA_STAGE_NETWORK : NOVA_STAGE_PRIVILEGES);
+  if (order->no_network && order->listen_port) hand_up_listener(report, order->listen_port);
   if (order->has_capabilities) drop_bounding_set(order, report);
   if (order->set_identity) set_identity(order, report);
   if (order->has_capabilities) set_capabilities(order, report);
@@ -216,7 +243,10 @@ static void discard(int32_t pid) {
 int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *stage) {
   int ends[2], gate[2] = {-1, -1};
   *stage = NOVA_STAGE_CLONE;
-  if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+  // Packets, so that a listener and what may be reported after it are never read as one.
+  int opened = order->listen_port ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)
+                                  : pipe2(ends, O_CLOEXEC);
+  if (opened < 0) return -errno;
   // Never 0 to 2: the child puts its stdio there before it could need to report.
   for (int i = 0; i < 2; i++)
     if (ends[i] < 3) {

@@ -13,6 +13,8 @@ package enum SpawnStage: String, Sendable, Hashable, CaseIterable {
   case privileges, directory, stdio, descriptors, exec
   /// Something the supervisor prepares before the child exists: log file, credentials, user look-up.
   case prepare
+  /// A network of its own with a way to the gateway. Last, for the numbers of the others are what older shims say.
+  case network
 }
 
 /// Why an instance is in its state.

@@ -9,7 +9,7 @@ enum nova_stage {
   NOVA_STAGE_CLONE, NOVA_STAGE_CGROUP, NOVA_STAGE_SESSION, NOVA_STAGE_SIGNALS, NOVA_STAGE_LIMITS,
   NOVA_STAGE_UMASK, NOVA_STAGE_NICE, NOVA_STAGE_OOM_SCORE, NOVA_STAGE_GROUPS, NOVA_STAGE_USER,
   NOVA_STAGE_CAPABILITIES, NOVA_STAGE_PRIVILEGES, NOVA_STAGE_DIRECTORY, NOVA_STAGE_STDIO,
-  NOVA_STAGE_DESCRIPTORS, NOVA_STAGE_EXEC, NOVA_STAGE_PREPARE
+  NOVA_STAGE_DESCRIPTORS, NOVA_STAGE_EXEC, NOVA_STAGE_PREPARE, NOVA_STAGE_NETWORK
 };
 
 struct nova_limit {
@@ -26,6 +26,7 @@ struct nova_spawn {
   int32_t cgroup;        // directory descriptor, or -1
   uint8_t set_identity;  // write groups, gid and uid
   uint8_t has_nice, no_new_privileges, has_capabilities, no_network;
+  uint16_t listen_port;  // with no_network: listens there on 127.0.0.1 and hands the listener up; 0: does not
   uint32_t uid, gid;
   const uint32_t *groups;
   uint32_t group_count;
@@ -42,7 +43,8 @@ struct nova_failure {
 };
 
 // Starts the child. 0: `*pid` runs and `*report` (non-blocking, CLOEXEC) reads as end of file once it executes, or as
-// a nova_failure. Otherwise -errno, the stage is in `*stage`, and no child is left.
+// a nova_failure. With a listen_port it is a socket of packets: the listener comes first, with one byte, and is read
+// with nova_receive. Otherwise -errno, the stage is in `*stage`, and no child is left.
 int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *stage);
 
 struct nova_exit {
@@ -68,6 +70,9 @@ int32_t nova_socket_listen(const char *path);
 // Waits in the queue of a listener that is full; -EAGAIN when the time is over, -EINTR for a signal.
 int32_t nova_socket_connect_within(const char *path, int32_t milliseconds);
 int32_t nova_socket_connect(const char *path);
+// The same as a socket of packets: what is sent at once is received at once, with its own descriptors.
+int32_t nova_packet_listen(const char *path);
+int32_t nova_packet_connect(const char *path);
 int32_t nova_socket_accept(int32_t socket);
 int64_t nova_send(int32_t socket, const void *bytes, uint64_t length, const int32_t *fds, uint32_t count);
 int64_t nova_receive(int32_t socket, void *bytes, uint64_t length, int32_t *fds, uint32_t *count);

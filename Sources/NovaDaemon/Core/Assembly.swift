@@ -244,6 +244,7 @@ extension Supervisor {
     api = try HTTPServer(
       loop: loop, socketPath: options.apiSocket, mode: 0o666, limits: HTTPLimits()
     ) { [weak self] exchange in self?.route(exchange) }
+    try listenForGateways()
     let link = ShimLink(loop: loop, options: options) { [weak self] news in self?.take(news) }
     shim = link
     try link.begin()

@@ -31,6 +31,8 @@ package struct Options: Sendable, Hashable {
   package var apiSocket: String { runtime + "/supervisor.sock" }
   /// Where the shim listens.
   package var shimSocket: String { runtime + "/shim.sock" }
+  /// Where nova-edge gets the listeners of workers with `network: gateway`.
+  package var gatewaySocket: String { runtime + "/gateway.sock" }
   /// Where workers' notify sockets are.
   package var notifyDirectory: String { runtime + "/notify" }
   /// Where workers' credential files are; on tmpfs under systemd.

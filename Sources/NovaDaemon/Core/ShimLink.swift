@@ -70,7 +70,7 @@ package final class ShimLink {
       client = fresh
       source = readable
       attempts = 0
-      try fresh.send(.hello(version: ShimProtocol.version, features: []))
+      try fresh.send(.hello(version: ShimProtocol.version, features: [ShimProtocol.gatewayFeature]))
       flush()
     } catch {
       attempts += 1

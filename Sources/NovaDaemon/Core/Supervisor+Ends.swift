@@ -49,6 +49,7 @@ extension Supervisor {
     let pending = ledger.close()
     drainLedger()
     api?.close()
+    listenerSocket?.close()
     shim?.flush()
     if draining, service.isPresent == false { shim?.send(.shutdown) }
     shim?.flush()

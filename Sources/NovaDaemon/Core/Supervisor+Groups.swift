@@ -18,10 +18,11 @@ extension Supervisor {
     life.reader = life.group?.reader(keepOpen: life.keepsFiles)
   }
 
-  /// What the limit of open files leaves for readings; every worker that is configured gets its notify socket.
+  /// What the limit of open files leaves for readings; every worker that is configured gets its notify socket, and an
+  /// instance with a way to the gateway has its listener.
   var fileBudget: FileBudget {
-    FileBudget(
-      limit: fileLimit, workers: max(notifySockets.count, configuration?.workers.count ?? 0))
+    let workers = max(notifySockets.count, configuration?.workers.count ?? 0)
+    return FileBudget(limit: fileLimit, workers: workers + listeners.count)
   }
 
   /// Closes a life's files.

@@ -49,6 +49,7 @@ extension Supervisor {
   func take(_ report: ShimReport) {
     switch report {
     case .hello: break
+    case .listener(let slot, let serial, let box): listens(slot, Incarnation(serial), box)
     case .started(let slot, let serial, let pid): started(slot, Incarnation(serial), pid)
     case .failed(let slot, let serial, let stage, let number):
       failed(slot, Incarnation(serial), stage, number)
@@ -71,6 +72,7 @@ extension Supervisor {
     if checks[slot] != nil { return }
     guard let id = InstanceID(slot), let life = life(id, incarnation) else { return }
     run(life, pid: pid, since: Clock.now())
+    lookForListener(of: life)
     post(id, .spawned(incarnation, pid: pid))
     budgetLifeBegins(id)
   }
@@ -96,9 +98,13 @@ extension Supervisor {
     }
     guard let id = InstanceID(slot), let life = life(id, incarnation) else { return }
     let what = stage == .exec ? arguments(of: life.spec.command, life.spec, id.number).first : nil
+    let advice =
+      stage == .network
+      ? NetworkAdvice.sentence(errno: number)
+      : what.flatMap { ExecAdvice.sentence(program: $0, errno: number) }
     failures[id] =
       "\(stage.rawValue)\(what.map { " " + $0 } ?? ""): \(SystemError.text(of: number))"
-      + (what.flatMap { ExecAdvice.sentence(program: $0, errno: number) }.map { " (\($0))" } ?? "")
+      + (advice.map { " (\($0))" } ?? "")
     discard(life)
     post(id, .spawnFailed(incarnation, stage, errno: number))
   }
@@ -192,6 +198,7 @@ extension Supervisor {
       shim?.send(.ack(slot: exit.slot, incarnation: exit.incarnation))
       return
     }
+    endListener(id, incarnation)
     guard !unbooked.contains(incarnation) else { return }
     var known = life(id, incarnation)
     if known == nil {
@@ -244,6 +251,7 @@ extension Supervisor {
     post(.adoptionCompleted)
     settle()
     for inbox in notifySockets.values { listen(to: inbox) }
+    listenerSocket?.open()
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()
     openBudgets()
@@ -266,6 +274,7 @@ extension Supervisor {
     hasAdopted = false
     // Its sockets went with it: the next start asks the new shim for others.
     notifySockets = [:]
+    endListeners()
     mainProcesses = [:]
     for life in lives.values {
       life.exit =

@@ -56,6 +56,9 @@ package final class Supervisor {
   /// Sockets that were heard in this turn, and those that have said too much for the moment.
   var resting: [NotifyInbox] = [], overfull: [NotifyInbox] = []
   var notifyRest: NovaLinux.Timer?
+  /// Who listens in a network of its own, and where nova-edge is told.
+  var listeners = ListenerDesk()
+  var listenerSocket: ListenerSocket?
   var checks: [String: RunningCheck] = [:]
   var lastCheck: UInt64 = 0
   var prober: Prober?

@@ -132,7 +132,7 @@ extension Supervisor {
     order.nice = spec.identity.nice
     order.oomScoreAdjust = spec.identity.oomScoreAdjust
     order.noNewPrivileges = spec.security.noNewPrivileges
-    order.network = spec.security.network == .host ? .host : .none
+    order.network = try network(of: life)
     order.cgroup = life.group?.path
     order.rlimits = Self.rlimits(of: spec)
     if let names = spec.security.capabilities {

@@ -8,7 +8,7 @@ internal import NovaModel
 /// A child whose program may not be executing yet.
 struct SpawnedChild: ~Copyable {
   let pid: Int32
-  /// End of file: it executes. Eight bytes: it failed. Non-blocking.
+  /// End of file: it executes. Eight bytes: it failed. One byte with a descriptor, before: its listener. Non-blocking.
   let report: Descriptor
 
   consuming func takeReport() -> Descriptor { report }
@@ -61,7 +61,8 @@ extension SpawnOrder {
     unsafe order.no_new_privileges = noNewPrivileges ? 1 : 0
     unsafe order.has_capabilities = capabilities == nil ? 0 : 1
     unsafe order.capabilities = capabilities ?? 0
-    unsafe order.no_network = network == .none ? 1 : 0
+    unsafe order.no_network = network == .host ? 0 : 1
+    unsafe order.listen_port = network == .gateway ? ShimProtocol.gatewayPort : 0
     unsafe order.limit_count = UInt32(limits.count)
 
     var pid: Int32 = 0

@@ -7,13 +7,18 @@ package enum ShimProtocol {
   package static let version: UInt32 = 1
   /// Largest payload of one frame, bytes; a longer one ends the connection.
   package static let maxFrameBytes = 1 << 20
+  /// Said in hello by a shim that starts workers with `.gateway`, and by a brain that takes their listeners.
+  package static let gatewayFeature = "gateway"
+  /// Where such a worker finds the gateway, on its own 127.0.0.1.
+  package static let gatewayPort: UInt16 = 7481
   /// Descriptors in flight on one connection, beyond what complete frames have taken; more ends it.
   static let maxQueuedDescriptors = 64
 }
 
 /// An order to the shim.
 package enum ShimOrder: Sendable, Equatable {
-  /// First on every connection; answered by `.hello` and one `.notifySocket` for each open one.
+  /// First on every connection; answered by `.hello`, one `.notifySocket` for each open one, and one `.listener` for each
+  /// living child that has one where `features` names `gatewayFeature`.
   case hello(version: UInt32, features: [String])
   /// Sent with three descriptors: stdin, stdout, stderr. Answered by `.started` or `.failed`.
   case spawn(SpawnOrder)
@@ -66,8 +71,8 @@ package struct SpawnOrder: Sendable, Equatable {
   /// Which network it sees.
   package var network: Network = .host
 
-  /// The host's network, or a new one with nothing but loopback.
-  package enum Network: UInt8, Sendable, Hashable { case host, none }
+  /// The host's network, a new one with nothing but loopback, or such a one with a listener on it that is handed up.
+  package enum Network: UInt8, Sendable, Hashable { case host, none, gateway }
 
   /// An order with every default.
   package init(slot: String, incarnation: UInt64, arguments: [String], environment: [String]) {

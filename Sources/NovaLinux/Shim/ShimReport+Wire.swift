@@ -39,15 +39,23 @@ extension ShimReport {
     case .listed: Frame(106)
     case .notifySocket(let worker, _): Frame(107) { $0.put(1, worker) }
     case .refused(let text): Frame(108) { $0.put(1, text) }
+    case .listener(let slot, let incarnation, _):
+      Frame(109) {
+        $0.put(1, slot)
+        $0.put(2, incarnation)
+      }
     }
   }
 
   var descriptors: [DescriptorBox] {
-    if case .notifySocket(_, let box) = self { [box] } else { [] }
+    switch self {
+    case .notifySocket(_, let box), .listener(_, _, let box): [box]
+    default: []
+    }
   }
 
   static func decode(_ message: Message) -> Decoded<ShimReport> {
-    guard (101...108).contains(message.type) else { return .unknown }
+    guard (101...109).contains(message.type) else { return .unknown }
     guard let fields = Fields(message.payload), let report = read(message, fields) else {
       return .malformed
     }
@@ -69,6 +77,11 @@ extension ShimReport {
       guard let worker = fields.text(1), let box = message.descriptors.first else { return nil }
       return .notifySocket(worker: worker, box)
     case 108: return fields.text(1).map(ShimReport.refused)
+    case 109:
+      guard let slot = fields.text(1), let incarnation: UInt64 = fields.number(2),
+        let box = message.descriptors.first
+      else { return nil }
+      return .listener(slot: slot, incarnation: incarnation, box)
     default: return readChild(message.type, fields)
     }
   }

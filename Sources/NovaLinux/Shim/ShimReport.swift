@@ -8,6 +8,8 @@ package enum ShimReport: Sendable, Equatable {
   /// Answer to `.hello`. `cgroupRoot` nil: no writable cgroup, so sessions take its place.
   case hello(
     version: UInt32, features: [String], pid: Int32, cgroupRoot: String?, controllers: [String])
+  /// A child's listener in its own network; a duplicate. Before its `.started`, and after every hello while it lives.
+  case listener(slot: String, incarnation: UInt64, DescriptorBox)
   /// The program is executing.
   case started(slot: String, incarnation: UInt64, pid: Int32)
   /// It is not; nothing of it is left. Once, after a reconnect if the brain was away.
@@ -22,6 +24,12 @@ package enum ShimReport: Sendable, Equatable {
   case notifySocket(worker: String, DescriptorBox)
   /// An order could not be carried out, and why, for people.
   case refused(String)
+
+  /// For a brain of before there were listeners, which knows no stage for them and would take the report for noise.
+  var inOlderWords: ShimReport {
+    guard case .failed(let slot, let incarnation, .network, let number) = self else { return self }
+    return .failed(slot: slot, incarnation: incarnation, stage: .privileges, errno: number)
+  }
 }
 
 /// How a child ended and what wait4(2) says it used, reaped descendants included.

@@ -19,21 +19,35 @@ extension ShimServer {
   /// The pipe has said what there is to say: executing, or failed at a stage.
   private func settle(_ pid: Int32) {
     guard let child = table.children[pid], let pipe = child.pending else { return }
-    var bytes = [UInt8](repeating: 0, count: 8)
-    let count = unsafe read(pipe.raw(), &bytes, bytes.count)
-    if count < 0, errno == EAGAIN || errno == EINTR { return }
-    pipes.removeValue(forKey: pid)?.cancel()
-    if let failure = SpawnFailure(report: bytes.prefix(max(0, count))) {
-      // What is left of it is a zombie or about to be: an orphan to `reap`.
-      _ = table.remove(pid)
-      report(
-        .failed(
-          slot: child.key.slot, incarnation: child.key.incarnation, stage: failure.stage,
-          errno: failure.number))
-    } else {
-      table.confirm(pid)
-      report(.started(slot: child.key.slot, incarnation: child.key.incarnation, pid: pid))
+    let key = child.key
+    while true {
+      switch SpawnReport.read(pipe) {
+      case .nothing: return
+      case .listener(let listener): table.take(listener: listener, of: pid)
+      case .lostListener: continue
+      case .failed(let failure):
+        pipes.removeValue(forKey: pid)?.cancel()
+        // What is left of it is a zombie or about to be: an orphan to `reap`.
+        _ = table.remove(pid)
+        return report(
+          .failed(
+            slot: key.slot, incarnation: key.incarnation, stage: failure.stage,
+            errno: failure.number))
+      case .executing:
+        pipes.removeValue(forKey: pid)?.cancel()
+        table.confirm(pid)
+        reportListener(of: pid)
+        return report(.started(slot: key.slot, incarnation: key.incarnation, pid: pid))
+      }
     }
+  }
+
+  /// To a brain that takes them.
+  func reportListener(of pid: Int32) {
+    guard brain?.takesListeners == true, let child = table.children[pid], child.pending == nil,
+      let listener = child.listener
+    else { return }
+    report(.listener(slot: child.key.slot, incarnation: child.key.incarnation, listener))
   }
 
   /// SIGCHLD coalesces: takes every zombie there is, ours and orphans that came to us as subreaper.

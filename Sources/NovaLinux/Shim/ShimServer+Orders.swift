@@ -7,7 +7,7 @@ internal import NovaModel
 
 extension ShimServer {
   func perform(_ order: ShimOrder, _ message: Message, from connection: ShimConnection) {
-    if case .hello = order { return greet(connection) }
+    if case .hello(_, let features) = order { return greet(connection, features) }
     guard connection.isBrain else {
       return connection.send(.refused("an order before hello (say hello first)"))
     }
@@ -27,21 +27,25 @@ extension ShimServer {
     }
   }
 
-  private func greet(_ connection: ShimConnection) {
+  private func greet(_ connection: ShimConnection, _ theirs: [String]) {
     if let old = brain, old !== connection {
       old.isBrain = false
       forget(old)
     }
     strangers.removeAll { $0 === connection }
     connection.isBrain = true
+    connection.takesListeners = theirs.contains(ShimProtocol.gatewayFeature)
     brain = connection
     report(
       .hello(
         version: ShimProtocol.version,
-        features: [cgroup.path == nil ? "sessions" : "cgroup", "reexec", "notify"]
-          + [ProgramFile.own()?.feature].compactMap(\.self),
+        features: [
+          cgroup.path == nil ? "sessions" : "cgroup", "reexec", "notify",
+          ShimProtocol.gatewayFeature,
+        ] + [ProgramFile.own()?.feature].compactMap(\.self),
         pid: getpid(), cgroupRoot: cgroup.path, controllers: cgroup.controllers))
     for (worker, entry) in table.notify { report(.notifySocket(worker: worker, entry.box)) }
+    for pid in table.children.keys { reportListener(of: pid) }
   }
 
   private func list() {

@@ -168,6 +168,7 @@ package final class ShimServer {
   /// To the brain, if there is one.
   func report(_ report: ShimReport) {
     if let brain {
+      let report = brain.takesListeners ? report : report.inOlderWords
       brain.send(report)
       if !brain.stream.isClosed { return }
       forget(brain)
@@ -202,6 +203,8 @@ final class ShimConnection {
   var source: Source?
   /// It has said hello and no other has since.
   var isBrain = false
+  /// It said in hello that it knows what a listener is.
+  var takesListeners = false
 
   init(_ stream: FrameStream) { self.stream = stream }
 

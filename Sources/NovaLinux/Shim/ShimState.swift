@@ -16,7 +16,7 @@ struct ShimState {
   /// The descriptors that must live through exec.
   var descriptors: [CInt] {
     [listener, lock] + table.notify.values.map { $0.box.raw() }
-      + table.children.values.compactMap { $0.pending?.raw() }
+      + table.children.values.flatMap { [$0.pending, $0.listener].compactMap { $0?.raw() } }
   }
 
   var bytes: [UInt8] {
@@ -40,6 +40,7 @@ struct ShimState {
           $0.put(4, child.started)
           $0.put(5, UInt8(child.grouped ? 1 : 0))
           if let pending = child.pending { $0.put(6, pending.raw()) }
+          if let listener = child.listener { $0.put(7, listener.raw()) }
         })
     }
     for (worker, entry) in table.notify {
@@ -88,10 +89,11 @@ struct ShimState {
         let pid: Int32 = fields.number(3), let started: UInt64 = fields.number(4)
       else { return }
       let pending = fields.number(6, as: CInt.self).map { DescriptorBox(Descriptor($0)) }
+      let listener = fields.number(7, as: CInt.self).map { DescriptorBox(Descriptor($0)) }
       table.add(
         Child(
           key: ChildKey(slot: slot, incarnation: incarnation), pid: pid, started: started,
-          grouped: fields.number(5, as: UInt8.self) == 1, pending: pending))
+          grouped: fields.number(5, as: UInt8.self) == 1, pending: pending, listener: listener))
     case 203:
       guard let worker = fields.text(1), let path = fields.text(2),
         let number: CInt = fields.number(3)

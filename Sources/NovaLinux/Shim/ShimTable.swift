@@ -20,6 +20,8 @@ struct Child {
   let grouped: Bool
   /// The report pipe, until the program executes.
   var pending: DescriptorBox?
+  /// What it listens on in its own network, for as long as it lives: with the last descriptor the socket would go.
+  var listener: DescriptorBox?
 }
 
 /// A worker's notify socket.
@@ -49,6 +51,9 @@ struct ShimTable {
 
   /// Its program executes.
   mutating func confirm(_ pid: Int32) { children[pid]?.pending = nil }
+
+  /// It has handed up its listener.
+  mutating func take(listener: DescriptorBox, of pid: Int32) { children[pid]?.listener = listener }
 
   /// It is no child of an order any more.
   mutating func remove(_ pid: Int32) -> Child? {

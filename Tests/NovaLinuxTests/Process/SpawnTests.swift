@@ -88,7 +88,8 @@ struct SpawnTests {
     }
     #expect(failures.map { $0?.stage } == SpawnStage.allCases)
     #expect(SpawnStage.allCases[15] == .exec && SpawnStage.allCases[16] == .prepare)
-    #expect(SpawnFailure(report: [17, 0, 0, 0, 13, 0, 0, 0]) == nil)
+    #expect(SpawnStage.allCases[17] == .network)
+    #expect(SpawnFailure(report: [18, 0, 0, 0, 13, 0, 0, 0]) == nil)
     #expect(SpawnFailure(report: [255, 255, 255, 255, 13, 0, 0, 0]) == nil)
     #expect(SpawnFailure(report: []) == nil)
     #expect(SpawnFailure(report: [1, 0, 0, 0]) == nil)

@@ -27,6 +27,21 @@ enum Host {
 
   static let isRoot = geteuid() == 0
 
+  /// Whether a process may have a network of its own here.
+  static let mayUnshare: Bool = {
+    var order = SpawnOrder(slot: "a@1", incarnation: 1, arguments: ["/bin/true"], environment: [])
+    order.network = .none
+    guard let null = try? Descriptor.null(),
+      let child = try? order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
+    else { return false }
+    let pid = child.pid
+    let report = DescriptorBox(child.takeReport())
+    var status: CInt = 0
+    while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    if case .executing = SpawnReport.read(report) { return true }
+    return false
+  }()
+
   static let hasCgroup: Bool = {
     let root = CgroupRoot.prepare(.auto, runtime: "/nova-linux-tests-\(getpid())")
     defer { root.remove() }
@@ -99,12 +114,14 @@ final class ShimFixture {
   private var pids: Set<Int32> = []
   private var ended: Int32?
   private var listsUnderway = 0
+  private let features: [String]
 
-  init(cgroup: ShimOptions.Cgroup = .none) throws {
+  init(cgroup: ShimOptions.Cgroup = .none, features: [String] = []) throws {
+    self.features = features
     let binary = try #require(Host.shim)
     pid = try ShimLauncher.launch(binary: binary, runtime: directory.path, cgroup: cgroup)
     client = try Self.connect(directory.path)
-    try client.send(.hello(version: 1, features: []))
+    try client.send(.hello(version: 1, features: features))
     root = try Self.hello(client)
   }
 
@@ -142,7 +159,7 @@ final class ShimFixture {
   func reconnect() throws {
     waiting = []
     client = try Self.connect(directory.path)
-    try client.send(.hello(version: 1, features: []))
+    try client.send(.hello(version: 1, features: features))
     try client.send(.list)
     listsUnderway = 1
   }
@@ -228,6 +245,21 @@ final class ShimFixture {
     try wait("notify socket") { report in
       if case .notifySocket(worker, let box) = report { NotifySocket(box) } else { nil }
     }
+  }
+
+  func listener(_ slot: String, _ incarnation: UInt64 = 1) throws -> DescriptorBox {
+    try wait("listener of \(slot)") { report in
+      if case .listener(slot, incarnation, let box) = report { box } else { nil }
+    }
+  }
+
+  /// What the shim holds open.
+  var descriptorCount: Int {
+    guard let directory = unsafe opendir("/proc/\(pid)/fd") else { return -1 }
+    defer { unsafe closedir(directory) }
+    var count = 0
+    while unsafe readdir(directory) != nil { count += 1 }
+    return count
   }
 
   func refusal() throws -> String {

@@ -251,20 +251,11 @@ struct ShimKeepTests {
     #expect(try shim.exit("a@1").status == .signaled(SIGTERM, coreDumped: false))
   }
 
-  /// What the shim holds open.
-  private func descriptors(_ shim: ShimFixture) -> Int {
-    guard let directory = unsafe opendir("/proc/\(shim.pid)/fd") else { return -1 }
-    defer { unsafe closedir(directory) }
-    var count = 0
-    while unsafe readdir(directory) != nil { count += 1 }
-    return count
-  }
-
   @Test("keeps no descriptor of a child, a connection or a socket that is gone")
   func noGrowth() throws {
     let shim = try ShimFixture()
     _ = try shim.list()
-    let before = descriptors(shim)
+    let before = shim.descriptorCount
     #expect(before > 3)
     let socket = shim.directory.path + "/notify/a"
     for round: UInt64 in 1...20 {
@@ -281,6 +272,6 @@ struct ShimKeepTests {
     let left = try shim.list()
     #expect(left.children.isEmpty && left.exits.isEmpty)
     // The connection before this one may end a turn of the loop later; one kept in each of twenty rounds never ends.
-    #expect(eventually { descriptors(shim) <= before })
+    #expect(eventually { shim.descriptorCount <= before })
   }
 }

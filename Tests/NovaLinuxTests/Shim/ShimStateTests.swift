@@ -75,6 +75,30 @@ struct ShimStateTests {
     #expect(after.descriptors.contains(number))
   }
 
+  @Test("may hold a child that listens in its own network")
+  func listener() throws {
+    let box = try makePipe().read
+    var before = state
+    before.table.take(listener: box, of: 1002)
+    #expect(before.descriptors.contains(box.raw()))
+    // The program after us owns the number: here that is a second one.
+    let number = try box.duplicate().take()
+    let bytes =
+      state.bytes
+      + Frame(202) {
+        $0.put(1, "p@1")
+        $0.put(2, UInt64(1))
+        $0.put(3, Int32(2000))
+        $0.put(4, UInt64(1))
+        $0.put(7, number)
+      }.bytes(descriptors: 0)
+    let after = try #require(ShimState(bytes))
+    #expect(after.table.children[2000]?.listener?.raw() == number)
+    #expect(after.table.children[2000]?.pending == nil)
+    #expect(after.descriptors.contains(number))
+    #expect(after.table.children[1002]?.listener == nil)
+  }
+
   @Test(
     "keeps the cgroup root and its right to start children in it",
     .enabled(if: Host.shim != nil && Host.hasCgroup, "no writable cgroup2"))

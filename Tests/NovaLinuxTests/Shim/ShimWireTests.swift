@@ -29,8 +29,14 @@ struct ShimWireTests {
     .signal(slot: "a@1", incarnation: 1, signal: -1, wholeGroup: true), .list,
     .ack(slot: "a@1", incarnation: 1),
     .openNotify(worker: "a", path: "/run/nova/notify/a", uid: 0, gid: .max),
-    .closeNotify(worker: "a"), .reexec(path: "/usr/sbin/nova-shim"), .shutdown,
+    .closeNotify(worker: "a"), .reexec(path: "/usr/sbin/nova-shim"), .shutdown, .spawn(apart),
   ]
+
+  static var apart: SpawnOrder {
+    var order = SpawnOrder(slot: "a@1", incarnation: 2, arguments: ["x"], environment: [])
+    order.network = .gateway
+    return order
+  }
 
   static let reports: [ShimReport] = [
     .hello(version: 1, features: ["cgroup"], pid: 9, cgroupRoot: "/x", controllers: ["cpu", "io"]),
@@ -117,6 +123,53 @@ struct ShimWireTests {
       case .unknown = ShimReport.decode(message(Frame(type)))
     else {
       Issue.record("type \(type) is known")
+      return
+    }
+  }
+
+  @Test("a listener is its child's and comes with its descriptor, or is no report")
+  func listener() throws {
+    let box = try Descriptor.null()
+    let report = ShimReport.listener(slot: "a@1", incarnation: 7, box)
+    #expect(report.descriptors == [box])
+    let frame = report.frame
+    let whole = Message(type: frame.type, payload: frame.payload[...], descriptors: [box])
+    guard case .value(report) = ShimReport.decode(whole) else {
+      Issue.record("not the same")
+      return
+    }
+    guard case .malformed = ShimReport.decode(message(frame)) else {
+      Issue.record("taken without its descriptor")
+      return
+    }
+    for length in 0..<frame.payload.count {
+      let part = Message(
+        type: frame.type, payload: frame.payload.prefix(length), descriptors: [box])
+      guard case .malformed = ShimReport.decode(part) else {
+        Issue.record("whole at \(length)")
+        return
+      }
+    }
+  }
+
+  @Test("a stage that older brains do not know is told to them in a word that they do")
+  func olderWords() {
+    func failed(_ stage: SpawnStage) -> ShimReport {
+      .failed(slot: "a@1", incarnation: 1, stage: stage, errno: 1)
+    }
+    #expect(failed(.network).inOlderWords == failed(.privileges))
+    #expect(failed(.exec).inOlderWords == failed(.exec))
+    #expect(ShimReport.listed.inOlderWords == .listed)
+  }
+
+  @Test("an order for a network that nobody knows is refused, not taken for another")
+  func unknownNetwork() {
+    var writer = FieldWriter()
+    SpawnOrder(slot: "a@1", incarnation: 1, arguments: ["x"], environment: []).write(to: &writer)
+    // The field is the last one: tag, length and the byte.
+    let message = Message(type: 2, payload: (writer.bytes.dropLast() + [3])[...], descriptors: [])
+    guard case .malformed = ShimOrder.decode(message) else {
+      Issue.record("taken")
       return
     }
   }
