@@ -80,13 +80,6 @@ class Configuration(SystemTest):
         s.ok("reload")
         self.assertEqual(s.row("a")["pid"], pid)
 
-    def test_a_key_that_is_not_built_yet_is_accepted_with_one_warning(self):
-        """interface.md: not yet in effect: KEY"""
-        s = self.prepare({"a": steady(security={"network": "gateway"})})
-        self.assertExit(s.cli("check", s.config), 0, "not yet in effect")
-        s.start()
-        s.wait_up("a")
-
     def test_legacy_environment_names_override_the_file(self):
         """interface.md: the legacy environment names"""
         s = self.prepare({"a": steady()})

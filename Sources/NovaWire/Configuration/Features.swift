@@ -4,7 +4,5 @@
 /// What the configuration can say and the supervisor cannot do yet.
 package enum Features {
   /// Keys by their place in the files, and `KEY: VALUE` where only one value is meant.
-  package static let notYetInEffect: Set<String> = [
-    "workers.*.security.network: gateway"
-  ]
+  package static let notYetInEffect: Set<String> = []
 }

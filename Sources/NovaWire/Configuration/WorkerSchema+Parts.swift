@@ -91,10 +91,6 @@ extension WorkerSchema {
     guard let section = judge.section(top, "security", keys: keys) else { return }
     judge.read(section, "no_new_privileges", into: &security.noNewPrivileges, .boolean)
     judge.read(section, "network", into: &security.network, .choice)
-    if security.network == .gateway, let node = section["network"] {
-      judge.announce(
-        "workers.*.security.network: gateway", line: node.line, column: node.column)
-    }
     judge.read(section, "capabilities", into: &security.capabilities, .list(.capability))
   }
 

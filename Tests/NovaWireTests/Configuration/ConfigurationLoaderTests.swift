@@ -181,16 +181,13 @@ struct ConfigurationLoaderTests {
     #expect(load([0xFF, 0xFE] + little) == plain)
   }
 
-  @Test("keys that do nothing yet are named once a load, however many workers use them")
-  func notYet() {
-    let second = "workers: { b: { command: x, security: { network: gateway } } }"
-    let result = ConfigurationFixture.load(
-      supervisor: ConfigurationFixture.supervisor, workers: [ConfigurationFixture.workers, second])
-    #expect(
-      result.warnings.map(\.description) == [
-        "w1.yaml:42:52: not yet in effect: workers.*.security.network: gateway"
-      ])
-    #expect(result.configuration != nil)
+  @Test("every network a worker may have is in effect", arguments: ["host", "none", "gateway"])
+  func networks(network: String) throws {
+    let text = "workers: { b: { command: x, security: { network: \(network) } } }"
+    let result = ConfigurationFixture.load(workers: [text])
+    #expect(result.warnings.isEmpty)
+    let worker = try #require(result.configuration?.workers.values.first)
+    #expect(worker.security.network.rawValue == network)
   }
 
   @Test("problems of all files come together, by file and place, and nothing is half-loaded")
