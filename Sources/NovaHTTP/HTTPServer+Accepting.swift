@@ -6,12 +6,14 @@ internal import NovaLinux
 internal import NovaModel
 
 extension HTTPServer {
-  func accept() {
+  func accept(from listening: HTTPListening) {
     // 64 a turn: a storm of connections does not keep the loop from the workers.
     for _ in 0..<64 {
-      let descriptor = nova_http_accept(listeningDescriptor)
+      // A request that was read with its connection may have ended it.
+      guard listening.isOpen else { return }
+      let descriptor = nova_http_accept(listening.descriptor)
       if descriptor >= 0 {
-        take(descriptor)
+        take(descriptor, from: listening)
         continue
       }
       switch errno {
@@ -19,21 +21,22 @@ extension HTTPServer {
       case EINTR, ECONNABORTED: continue
       default:
         // Out of descriptors or memory: the listener would stay readable, so it rests for 100 ms.
-        listening?.setInterest([])
-        breath?.arm(at: Clock.now().instant + .milliseconds(100))
+        listening.source?.setInterest([])
+        if resting.isEmpty { breath?.arm(at: Clock.now().instant + .milliseconds(100)) }
+        resting.append(listening)
         return
       }
     }
   }
 
-  private func peer(of descriptor: CInt) -> Peer? {
-    file == nil
-      ? PortListener.peer(of: descriptor).map { .address($0) }
-      : (try? PeerIdentity.of(socket: descriptor)).map { .process($0) }
+  /// Those that rested are heard again.
+  func endRest() {
+    for listening in resting { listening.source?.setInterest(.readable) }
+    resting = []
   }
 
-  private func take(_ descriptor: CInt) {
-    guard let library = unsafe self.library, let peer = peer(of: descriptor) else {
+  private func take(_ descriptor: CInt, from listening: HTTPListening) {
+    guard let library = unsafe self.library, let peer = listening.peer(of: descriptor) else {
       _ = Glibc.close(descriptor)
       return
     }
@@ -47,7 +50,7 @@ extension HTTPServer {
     seed = (descriptor, peer)
     // Refused or not, the library owns the descriptor now.
     _ =
-      unsafe file == nil
+      unsafe listening.isPort
       ? nova_http_add_port(library, descriptor) : nova_http_add(library, descriptor)
     seed = nil
     armSweep()

@@ -22,7 +22,11 @@ internal import NovaModel
   let port: PortListener?
   private let hooks: UnsafeMutablePointer<nova_http_hooks>
   var library: OpaquePointer?
-  var listening: Source?
+  /// Its own socket, and further ones.
+  var own: HTTPListening?
+  var others: [HTTPListening] = []
+  /// Those that are given a moment: there was no descriptor left for who connected.
+  var resting: [HTTPListening] = []
   var ready: Source?
   var due: Timer?
   var sweep: Timer?
@@ -83,17 +87,16 @@ internal import NovaModel
     unsafe library = started
     due = try loop.timer { [weak self] in self?.run() }
     sweep = try loop.timer { [weak self] in self?.sweepOverdue() }
-    breath = try loop.timer { [weak self] in self?.listening?.setInterest(.readable) }
+    breath = try loop.timer { [weak self] in self?.endRest() }
     ready = try loop.watch(unsafe nova_http_epoll(started), .readable, priority: 10) {
       [weak self] _ in
       self?.run()
     }
-    listening = try loop.watch(listeningDescriptor, .readable, priority: 10) { [weak self] _ in
-      self?.accept()
-    }
+    let own = HTTPListening(
+      self.file == nil ? .port : .file, borrowing: self.file?.raw() ?? port?.raw() ?? -1)
+    self.own = own
+    try watch(own)
   }
-
-  var listeningDescriptor: CInt { file?.raw() ?? port?.raw() ?? -1 }
 
   /// The TCP port it listens on; nil on a Unix socket.
   package var portNumber: UInt16? { port?.port }
@@ -110,7 +113,10 @@ internal import NovaModel
     }
     guard let library = unsafe self.library else { return }
     isClosing = true
-    listening?.cancel()
+    own?.end()
+    for listening in others { listening.end() }
+    others = []
+    resting = []
     breath?.disarm()
     file?.remove()
     for connection in connections.values { connection.exchange?.conclude() }
