@@ -56,9 +56,10 @@ extension Supervisor {
       return exchange.end()
     }
     for event in found { exchange.send(eventRow(event).serverSentEvent) }
-    let token = history.follow { [weak self, weak exchange] event in
-      guard let self, matches(event, question) else { return }
-      exchange?.send(eventRow(event).serverSentEvent)
+    let token = history.follow { [weak self, weak exchange] events in
+      guard let self, let exchange else { return }
+      let found = events.filter { self.matches($0, question) }
+      if !found.isEmpty { exchange.send(found.flatMap { self.eventRow($0).serverSentEvent }) }
     }
     exchange.onClose = { [weak self] in self?.history.unfollow(token) }
   }

@@ -209,6 +209,11 @@ extension Supervisor {
     }
     try watchSignals()
     sampleTimer = try loop.timer { [weak self] in self?.beginSampling() }
+    // 20 ms: nobody sees it, and a hundred crashes a second do not wait while somebody is told of each.
+    tellTimer = try loop.timer { [weak self] in self?.history.tell() }
+    history.onUntold = { [weak self] in
+      self?.tellTimer?.arm(at: Clock.now().instant + .milliseconds(20))
+    }
     refusalTimer = try loop.timer { [weak self] in self?.endRefusals() }
     hotTimer = try loop.timer { [weak self] in self?.lookAtHotLogs() }
     notifyRest = try loop.timer { [weak self] in self?.endNotifyRest() }

@@ -6,8 +6,8 @@ package import NovaModel
 
 /// The event stream of one supervisor.
 package final class History {
-  /// Somebody who follows the stream; called once per event, in order.
-  package typealias Follower = (EventRecord) -> Void
+  /// Somebody who follows the stream; each event once, in order, those of a moment together.
+  package typealias Follower = ([EventRecord]) -> Void
 
   // What the database may not have yet is answered from here; a turn's events are on the disk some milliseconds
   // later, and 1,024 of them are 1 MiB.
@@ -20,6 +20,10 @@ package final class History {
   private let journal: Journal
   /// Events not handed to the ledger yet.
   private var unwritten: [EventRecord] = []
+  /// Events not handed to those who follow yet.
+  private var untold: [EventRecord] = []
+  /// The first event waits for `tell`: what follows a crash comes before what is said of it.
+  package var onUntold: (() -> Void)?
 
   /// A history that continues at `nextID`.
   package init(nextID: Int64, journal: Journal) {
@@ -36,7 +40,17 @@ package final class History {
     ring.append(numbered)
     unwritten.append(numbered)
     journal.send(numbered)
-    for follower in followers.values { follower(numbered) }
+    guard !followers.isEmpty else { return }
+    untold.append(numbered)
+    if untold.count == 1 { onUntold?() }
+  }
+
+  /// Hands on what waits.
+  package func tell() {
+    guard !untold.isEmpty else { return }
+    let events = untold
+    untold = []
+    for follower in followers.values { follower(events) }
   }
 
   /// Takes what the ledger has not seen.
@@ -54,6 +68,8 @@ package final class History {
 
   /// Follows from now on; the token ends it.
   package func follow(_ body: @escaping Follower) -> Int {
+    // What waits is older than the one who comes.
+    tell()
     lastFollower += 1
     followers[lastFollower] = body
     return lastFollower

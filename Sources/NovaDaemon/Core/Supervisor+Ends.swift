@@ -48,6 +48,7 @@ extension Supervisor {
     // What was done is answered as done: the answers wait for the disk, and 503 tells a caller that nothing happened.
     let pending = ledger.close()
     drainLedger()
+    history.tell()
     api?.close()
     listenerSocket?.close()
     shim?.flush()

@@ -111,6 +111,8 @@ package final class Supervisor {
   var sources: [Source] = []
   var periodic: [NovaLinux.Timer] = []
   var sampleTimer: NovaLinux.Timer?
+  /// When those who follow are told what happened.
+  var tellTimer: NovaLinux.Timer?
   /// Readings, looks at log files and bookings of everybody.
   var sampling: LifeRound?, rotations: LifeRound?, bookings: LifeRound?
   /// When memory is given back.

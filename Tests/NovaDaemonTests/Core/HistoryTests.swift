@@ -39,14 +39,16 @@ import Testing
     var first: [Int64] = []
     var second: [Int64] = []
     history.record(event("before"))
-    let one = history.follow { first.append($0.id) }
+    let one = history.follow { first += $0.map(\.id) }
     history.record(event("both"))
-    let two = history.follow { second.append($0.id) }
+    let two = history.follow { second += $0.map(\.id) }
     #expect(one != two)
     history.record(event("both"))
+    history.tell()
     history.unfollow(one)
     history.unfollow(one)
     history.record(event("second alone"))
+    history.tell()
     history.unfollow(two)
     history.record(event("nobody"))
     #expect(first == [2, 3])
@@ -63,11 +65,34 @@ import Testing
       history.unfollow(token)
     }
     var other = 0
-    _ = history.follow { _ in other += 1 }
+    _ = history.follow { other += $0.count }
     history.record(event("one"))
+    history.tell()
     history.record(event("two"))
+    history.tell()
     #expect(heard == 1)
     #expect(other == 2)
+  }
+
+  @Test(
+    "what happens in a moment is told together: the first one asks for it, and nothing is told twice"
+  )
+  func together() {
+    let history = history(from: 1)
+    var asked = 0
+    var told: [[Int64]] = []
+    history.onUntold = { asked += 1 }
+    history.record(event("nobody"))
+    #expect(asked == 0)
+    _ = history.follow { told.append($0.map(\.id)) }
+    history.record(event("a"))
+    history.record(event("b"))
+    #expect(asked == 1 && told.isEmpty)
+    history.tell()
+    history.tell()
+    history.record(event("c"))
+    history.tell()
+    #expect(asked == 2 && told == [[2, 3], [4]])
   }
 
   @Test("a storm of events keeps the newest and loses none on the way to the ledger")
