@@ -9,7 +9,15 @@ package struct Packet: ~Copyable {
   /// At most `PacketSocket.longest`; a longer one arrives cut off.
   package let bytes: [UInt8]
   /// What came with it.
-  package var descriptor: Descriptor?
+  package private(set) var descriptor: Descriptor?
+
+  init(bytes: [UInt8], descriptor: consuming Descriptor?) {
+    self.bytes = bytes
+    self.descriptor = descriptor
+  }
+
+  /// Gives it up: the caller closes it.
+  package mutating func takeDescriptor() -> Descriptor? { descriptor.take() }
 }
 
 /// One look at a socket of packets.
