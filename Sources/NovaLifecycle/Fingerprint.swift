@@ -12,7 +12,8 @@ package struct Fingerprint: Sendable, Hashable {
   /// The fingerprint of the process that `spec` starts.
   package static func of(_ spec: WorkerSpec) -> Fingerprint {
     var fingerprint = Fingerprint()
-    for field in spec.processFields {
+    // Of what came with later releases nothing is said where it is not used: their processes stay.
+    for field in spec.processFields where !(field.isLate && field.parts.isEmpty) {
       fingerprint.add(field.name)
       for part in field.parts { fingerprint.add(part) }
       fingerprint.hash.add(0xFF)
@@ -31,6 +32,7 @@ extension WorkerSpec {
   struct ProcessField: Sendable, Hashable {
     let name: String
     let parts: [String]
+    var isLate = false
   }
 
   /// The fields that need a new process, by the names of the file.
@@ -73,6 +75,8 @@ extension WorkerSpec {
         ] + (security.capabilities ?? []).sorted()),
       ProcessField(name: "logs.driver", parts: [logs.driver.rawValue]),
       ProcessField(name: "mode", parts: [kind]),
+      // Where it finds them is in its environment.
+      ProcessField(name: "gateway.providers", parts: gateway.providers, isLate: true),
     ]
   }
 
@@ -89,6 +93,9 @@ extension WorkerSpec {
     var otherLogs = (logs, next.logs)
     otherLogs.0.driver = .auto
     otherLogs.1.driver = .auto
+    var otherGateway = (gateway, next.gateway)
+    otherGateway.0.providers = []
+    otherGateway.1.providers = []
     let differs: [(String, Bool)] = [
       ("autostart", autostart != next.autostart),
       ("min_instances", minInstances != next.minInstances),
@@ -108,6 +115,7 @@ extension WorkerSpec {
       ("health", health != next.health), ("limits", otherLimits.0 != otherLimits.1),
       ("logs", otherLogs.0 != otherLogs.1), ("budget", budget != next.budget),
       ("economics", economics != next.economics),
+      ("gateway", otherGateway.0 != otherGateway.1),
     ]
     let hard = Set(processChanges(to: next))
     return differs.filter { $0.1 && !hard.contains($0.0) }.map(\.0)

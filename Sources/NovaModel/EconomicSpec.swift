@@ -66,6 +66,7 @@ package struct SupervisorSettings: Sendable, Hashable {
   package var edgeListen: String?
   package var edgeTokenFile: String?
   package var alerts = AlertSettings()
+  package var gateway = GatewaySettings()
   package init() {}
 
   /// `thresholds:`.

@@ -48,6 +48,7 @@ package struct WorkerSpec: Sendable, Hashable {
     var logs: Logs = Logs()
     var budget: WorkerBudget = WorkerBudget()
     var economics: EconomicsSpec = EconomicsSpec()
+    var gateway: WorkerGateway = WorkerGateway()
     var origin: String = ""
   }
 
@@ -209,6 +210,11 @@ package struct WorkerSpec: Sendable, Hashable {
   package var economics: EconomicsSpec {
     get { box.fields.economics }
     set { change { $0.economics = newValue } }
+  }
+  /// Which models it may call.
+  package var gateway: WorkerGateway {
+    get { box.fields.gateway }
+    set { change { $0.gateway = newValue } }
   }
   /// Where it was defined: FILE:LINE.
   package var origin: String {

@@ -74,6 +74,8 @@ import Testing
       Fingerprint.of(shell) != Fingerprint.of(worker("w") { $0.command = .arguments(["a"]) }))
     let many = worker("w") { for n in 0..<50 { $0.environment["K\(n)"] = "v" } }
     #expect(Fingerprint.of(many) == Fingerprint.of(many))
+    let calling = worker("w") { $0.gateway.providers = ["anthropic"] }
+    #expect(Fingerprint.of(calling) != Fingerprint.of(worker("w")))
     // Stored in state databases: a change of this number restarts every worker at an upgrade.
     #expect(Fingerprint.of(worker("w")).value == 3_430_491_256_810_011_153)
     #expect(

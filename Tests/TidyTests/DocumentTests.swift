@@ -27,7 +27,9 @@ struct DocumentTests {
     "driver",
     "max_size", "keep", "total", "on_exceeded", "pause_mode", "soft", "economics", "revenue_window",
     "conversion_lag", "trust_reported_revenue", "expected_roi", "revenue_cap_per_run", "reserve",
-    "credit_cycles", "success_evidence",
+    "credit_cycles", "success_evidence", "gateway", "unknown_model", "other_paths", "providers",
+    "kind", "url", "key", "fallback", "requests_per_minute", "tokens_per_minute", "models",
+    "concurrent", "cache", "egress",
   ]
 
   static let legacyNames = [

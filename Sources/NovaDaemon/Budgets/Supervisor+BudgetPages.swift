@@ -315,7 +315,8 @@ extension Supervisor {
       WorkerName(rule.subject).flatMap { configuration?.workers[$0]?.budget }.flatMap {
         rule.daily ? $0.daily : $0.total
       }
-    case .run, .provider: nil
+    case .provider: configuration?.settings.gateway.dailyLimits[rule.subject]
+    case .run: nil
     }
   }
 

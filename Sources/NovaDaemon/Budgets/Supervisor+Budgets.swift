@@ -60,7 +60,8 @@ extension Supervisor {
     let raised = reinvested(base)
     desk.keeper.configure(
       fleet: configuration.settings.dailyBudget,
-      workers: configuration.workers.mapValues(\.budget), overrides: overrides,
+      workers: configuration.workers.mapValues(\.budget),
+      providers: configuration.settings.gateway.dailyLimits, overrides: overrides,
       fleetLimit: { $0 == base ? raised : $0 }
     ) { [self] rule in spentBefore(rule, untold) }
   }

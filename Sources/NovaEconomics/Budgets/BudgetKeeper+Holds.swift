@@ -6,7 +6,8 @@ package import NovaModel
 extension BudgetKeeper {
   /// Takes the limits of a configuration and of those set by hand. `fleetLimit` makes of the fleet's what holds today.
   package mutating func configure(
-    fleet: Money, workers: [WorkerName: WorkerBudget], overrides: [BudgetOverride],
+    fleet: Money, workers: [WorkerName: WorkerBudget], providers: [String: Money] = [:],
+    overrides: [BudgetOverride],
     fleetLimit: (Money) -> Money = { $0 }, spent: (BudgetRule) -> Money
   ) {
     policies = workers
@@ -17,6 +18,9 @@ extension BudgetKeeper {
       wanted[BudgetRule(.worker, name.text, daily: true)] = (budget.daily, budget.soft)
       wanted[BudgetRule(.worker, name.text, daily: false)] = (budget.total, budget.soft)
       book.set(runLimit: budget.perRun, of: name)
+    }
+    for (name, limit) in providers {
+      wanted[BudgetRule(.provider, name, daily: true)] = (limit, false)
     }
     for override in overrides where Self.holds(override, in: wanted[override.rule]?.limit) {
       wanted[override.rule] = (override.limit, wanted[override.rule]?.soft ?? false)

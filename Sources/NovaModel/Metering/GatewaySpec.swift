@@ -15,6 +15,15 @@ package struct GatewaySettings: Codable, Sendable, Hashable {
   /// No provider: the gateway is off.
   package init() {}
 
+  /// What may be spent at each provider a day, of those that have a limit.
+  package var dailyLimits: [String: Money] {
+    var limits: [String: Money] = [:]
+    for provider in providers {
+      limits[provider.name] = provider.dailyUSD.flatMap { Money(decimal: $0) }
+    }
+    return limits
+  }
+
   /// A model that the price table does not name.
   package enum UnknownModel: String, Codable, Sendable, Hashable, CaseIterable {
     /// The call is refused.

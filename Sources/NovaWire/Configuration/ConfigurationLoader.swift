@@ -23,6 +23,7 @@ package enum ConfigurationLoader {
       guard let root = document(file, &judge) else { continue }
       workers(root, &fleet, &judge, &zones)
     }
+    GatewaySchema.checkReach(fleet.specs, settings.gateway, &judge)
     WorkerLinks.check(fleet.links, names: Set(fleet.places.keys), &judge)
     let problems = judge.sortedProblems()
     return ConfigurationResult(

@@ -42,7 +42,7 @@ package enum ConfigurationPrinter {
     )
     lines.append(
       "edge: { listen: \(text(settings.edgeListen)), token_file: \(text(settings.edgeTokenFile)) }")
-    lines += alerts(settings.alerts)
+    lines += alerts(settings.alerts) + gateway(settings.gateway)
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -149,6 +149,7 @@ package enum ConfigurationPrinter {
         + "capabilities: \(own.capabilities.map(list) ?? "null") }",
       "logs: { driver: \(spec.logs.driver.rawValue), max_size: \(spec.logs.maxSizeBytes), "
         + "keep: \(spec.logs.keep) }",
+      gateway(spec.gateway),
     ]
   }
 

@@ -18,6 +18,8 @@ struct Section {
 struct Judge {
   /// The file that is being read.
   var file = ""
+  /// Every provider that supervisor.yaml names, good or bad.
+  var gatewayProviders: [String] = []
   /// What is wrong with a pattern of `ready: { log: }`.
   var patternProblem: (String) -> String? = { _ in nil }
   private(set) var problems: [Problem] = []

@@ -115,7 +115,7 @@ extension Kind where Value == String {
     }
   }
 
-  private static func isLoopback(_ host: Substring) -> Bool {
+  static func isLoopback(_ host: Substring) -> Bool {
     if host == "localhost" || host == "[::1]" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127"

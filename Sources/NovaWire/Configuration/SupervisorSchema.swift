@@ -7,8 +7,7 @@ import NovaModel
 enum SupervisorSchema {
   static let keys = [
     "accounting", "alerts", "attribution", "autonomous", "backups", "budget", "decision", "edge",
-    "prices",
-    "thresholds",
+    "gateway", "prices", "thresholds",
   ]
 
   private enum DecisionMode: String, CaseIterable { case threshold, evidence }
@@ -72,6 +71,7 @@ enum SupervisorSchema {
       judge.read(edge, "token_file", into: &settings.edgeTokenFile, .path)
     }
     AlertsSchema.read(top, &settings.alerts, &judge, zones: &zones)
+    GatewaySchema.read(top, &settings.gateway, &judge)
     return settings
   }
 

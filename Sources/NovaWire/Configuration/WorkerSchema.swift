@@ -7,7 +7,8 @@ import NovaModel
 enum WorkerSchema {
   static let keys = [
     "after", "autostart", "backoff", "budget", "command", "cooldown", "crash_window", "directory",
-    "economics", "environment", "environment_file", "group", "health", "instances", "interval",
+    "economics", "environment", "environment_file", "gateway", "group", "health", "instances",
+    "interval",
     "limits", "logs", "max_cooldowns", "max_crashes", "max_instances", "min_instances", "mode",
     "nice", "oom_score_adj", "ready", "requires", "restart", "schedule", "secrets", "security",
     "start_timeout", "stop_signal", "stop_timeout", "success_exit_codes", "supplementary_groups",
@@ -51,6 +52,7 @@ enum WorkerSchema {
     health(top, &spec, &judge)
     limits(top, &spec.limits, &judge)
     security(top, &spec.security, &judge)
+    GatewaySchema.worker(top, &spec, &judge)
     logs(top, &spec.logs, &judge)
     budget(top, &spec.budget, &judge)
     economics(top, &spec.economics, &judge)

@@ -125,6 +125,29 @@ struct BudgetKeeperTests {
     #expect(keeper.review(rate: { _ in rate }, interval: minute).count == 2)
   }
 
+  @Test(
+    "a provider's daily limit comes and goes with the file, and one set by hand lasts until the file says another"
+  )
+  func provider() {
+    var keeper = Stage.keeper(fleet: "10", [:])
+    let node = BudgetNode(.provider, "anthropic", day: Stage.day.days)
+    func configure(_ file: [String: Money], _ overrides: [BudgetOverride] = []) {
+      keeper.configure(
+        fleet: .usd("10"), workers: [:], providers: file, overrides: overrides,
+        spent: { _ in .usd("0.25") })
+    }
+    configure(["anthropic": .usd("2")])
+    #expect(keeper.book.left(node) == .usd("1.75"))
+    let byHand = BudgetOverride(
+      rule: node.rule, limit: .usd("3"), fileLimit: .usd("2"), actor: "uid:0")
+    configure(["anthropic": .usd("2")], [byHand])
+    #expect(keeper.book.left(node) == .usd("2.75"))
+    configure(["anthropic": .usd("1")], [byHand])
+    #expect(keeper.book.left(node) == .usd("0.75"))
+    configure([:])
+    #expect(keeper.book.left(node) == nil)
+  }
+
   @Test("after_run waits for the run under way, and for nothing else")
   func afterRun() {
     var budget = Stage.budget(daily: "1")

@@ -28,6 +28,15 @@ enum ConfigurationFixture {
                interval: 2s, quiet_hours: "22:00-07:05", timezone: Europe/Berlin }
         host: { kind: journal }
       routes: [{ severity: critical, workers: [outreach], channels: [ops] }]
+    gateway:
+      listen: "127.0.0.1:7481"
+      unknown_model: dearest
+      other_paths: pass
+      providers:
+        anthropic: { kind: anthropic, url: "https://api.anthropic.com", key: ANTHROPIC_API_KEY, fallback: bedrock,
+                     daily: 25.50, requests_per_minute: 600, tokens_per_minute: 400000, timeout: 9m }
+        bedrock: { kind: anthropic, url: "https://bedrock.example/anthropic", key: BEDROCK_KEY }
+        local: { kind: openai, url: "http://127.0.0.1:8000/v1", key: LOCAL_KEY }
 
     """
 
@@ -78,6 +87,8 @@ enum ConfigurationFixture {
         budget: { daily: 10.00, total: 99, per_run: 2.5, on_exceeded: ask, pause_mode: after_run, soft: true }
         economics: { revenue_window: 8d, conversion_lag: 25h, trust_reported_revenue: false, expected_roi: 200,
                      revenue_cap_per_run: 5, reserve: { cpu: 50%, memory: 1G }, credit_cycles: 13, success_evidence: observed }
+        gateway: { providers: [anthropic, local], models: ["claude-*"], requests_per_minute: 60, tokens_per_minute: 90000,
+                   concurrent: 4, cache: 5m, egress: ["api.stripe.com:443"] }
 
     """
 

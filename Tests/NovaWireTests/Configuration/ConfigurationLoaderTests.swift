@@ -63,13 +63,33 @@ struct ConfigurationLoaderTests {
     route.workers = ["outreach"]
     route.channels = ["ops"]
     expected.alerts.routes = [route]
+    expected.gateway.listen = "127.0.0.1:7481"
+    expected.gateway.unknownModel = .dearest
+    expected.gateway.otherPaths = .pass
+    var anthropic = GatewayProvider(
+      name: "anthropic", kind: .anthropic, url: "https://api.anthropic.com",
+      keySecret: "ANTHROPIC_API_KEY")
+    anthropic.fallback = "bedrock"
+    anthropic.dailyUSD = "25.500000"
+    anthropic.requestsPerMinute = 600
+    anthropic.tokensPerMinute = 400_000
+    anthropic.timeoutSeconds = 540
+    expected.gateway.providers = [
+      anthropic,
+      GatewayProvider(
+        name: "bedrock", kind: .anthropic, url: "https://bedrock.example/anthropic",
+        keySecret: "BEDROCK_KEY"),
+      GatewayProvider(
+        name: "local", kind: .openai, url: "http://127.0.0.1:8000/v1", keySecret: "LOCAL_KEY"),
+    ]
     #expect(configuration.settings == expected)
     #expect(configuration.zones["Europe/Berlin"]?.offset(at: 1_711_846_800) == 7200)
   }
 
   @Test("every key of a worker arrives typed")
   func worker() throws {
-    let result = ConfigurationFixture.load(workers: [ConfigurationFixture.workers])
+    let result = ConfigurationFixture.load(
+      supervisor: ConfigurationFixture.supervisor, workers: [ConfigurationFixture.workers])
     #expect(result.problems == [])
     let configuration = try #require(result.configuration)
     var expected = WorkerSpec(
@@ -143,6 +163,13 @@ struct ConfigurationLoaderTests {
     expected.economics.reserveMemoryBytes = 1 << 30
     expected.economics.creditCycles = 13
     expected.economics.successEvidence = "observed"
+    expected.gateway.providers = ["anthropic", "local"]
+    expected.gateway.models = ["claude-*"]
+    expected.gateway.requestsPerMinute = 60
+    expected.gateway.tokensPerMinute = 90_000
+    expected.gateway.concurrent = 4
+    expected.gateway.cacheSeconds = 300
+    expected.gateway.egress = ["api.stripe.com:443"]
     expected.origin = "w1.yaml:4"
     #expect(configuration.workers[expected.name] == expected)
     var redis = WorkerSpec(name: try name("redis"), command: .shell("redis-server --port 63%i"))
@@ -167,11 +194,14 @@ struct ConfigurationLoaderTests {
   @Test("LF, CRLF, a BOM and UTF-16 load the same")
   func encodings() {
     let text = ConfigurationFixture.workers
-    let plain = ConfigurationFixture.load(workers: [text])
+    let plain = ConfigurationFixture.load(
+      supervisor: ConfigurationFixture.supervisor, workers: [text])
     func load(_ bytes: [UInt8]) -> ConfigurationResult {
       ConfigurationLoader.load(
         ConfigurationSource(
-          supervisor: nil, workers: [ConfigurationFile(path: "w1.yaml", bytes: bytes)],
+          supervisor: ConfigurationFile(
+            path: "s.yaml", bytes: Array(ConfigurationFixture.supervisor.utf8)),
+          workers: [ConfigurationFile(path: "w1.yaml", bytes: bytes)],
           zone: ConfigurationFixture.zone))
     }
     #expect(plain.configuration != nil)
