@@ -86,6 +86,8 @@ extension Gateway {
   /// The worker behind a request: by the socket that it came on, else by its key.
   private func caller(_ exchange: Exchange) -> GatewayWorkerRow? {
     let request = exchange.request
+    // The kernel's word: whatever key it brings.
+    if case .worker(let name) = request.peer { return byName[name] }
     var key = request.header("x-api-key") ?? ""
     if key.isEmpty, let bearer = request.header("authorization"),
       bearer.lowercased().hasPrefix("bearer ")

@@ -25,6 +25,12 @@ final class Gateway {
   var rates: [String: (requests: CallRate?, tokens: CallRate?)] = [:]
   private(set) var running: [String: ModelCall] = [:]
   var runningOf: [String: Int] = [:]
+  let listeners: WorkerListeners
+  var isFollowing = false
+  /// The server of workers in networks of their own, and whom it serves.
+  var inner: HTTPServer?
+  let innerPath: String
+  var served: [ListenerPlace: (incarnation: Int64, listening: HTTPListening)] = [:]
   private let socket: String
   private var server: HTTPServer?
   private var retryListening: NovaLinux.Timer?
@@ -44,6 +50,8 @@ final class Gateway {
     book = try CallBook(
       client: client, socket: socket, journal: state + "/gateway.journal", loop: loop)
     treasury = try Treasury(client: client, socket: socket, book: book, loop: loop)
+    listeners = try WorkerListeners(loop: loop, path: WorkerListeners.path(besides: socket))
+    innerPath = state + "/gateway.sock"
     retryListening = try loop.timer { [weak self] in self?.listen() }
     retryPrices = try loop.timer { [weak self] in self?.askPrices() }
   }
@@ -70,6 +78,7 @@ final class Gateway {
       plan.workers.compactMap { row in Crypto.bytes(hex: row.keyDigest).map { ($0, row) } }
     ) { first, _ in first }
     if plan.prices != pricesVersion { askPrices() }
+    if new != nil { followListeners() }
     if plan.settings.listen != old.settings.listen || (server == nil && plan.settings.listen != nil)
     {
       listen()
@@ -77,7 +86,11 @@ final class Gateway {
   }
 
   /// Ends; what is under way is lost, and counted by the journal.
-  func close() { server?.close() }
+  func close() {
+    server?.close()
+    inner?.close()
+    listeners.close()
+  }
 
   private func listen() {
     server?.close()
