@@ -100,11 +100,15 @@ private func tryNotify(_ bytes: [UInt8]) {
   }
 }
 
+/// Closed by nobody: it is not opened either.
+private let sentAlong = [DescriptorBox(Descriptor(-1))]
+
 /// Two bytes of type, then a payload: the shim's orders and the supervisor's reports.
 private func tryFrames(_ bytes: [UInt8]) {
   guard bytes.count >= 2 else { return }
   let type = UInt16(bytes[0]) | UInt16(bytes[1]) << 8
-  let message = Message(type: type, payload: bytes[2...], descriptors: [])
+  // With a descriptor, since some reports are none without; whoever reads them must not mind one too many.
+  let message = Message(type: type, payload: bytes[2...], descriptors: sentAlong)
   if case .value(let order) = ShimOrder.decode(message) {
     let frame = order.frame
     let again = Message(type: frame.type, payload: frame.payload[...], descriptors: [])
@@ -114,7 +118,8 @@ private func tryFrames(_ bytes: [UInt8]) {
   }
   if case .value(let report) = ShimReport.decode(message) {
     let frame = report.frame
-    let again = Message(type: frame.type, payload: frame.payload[...], descriptors: [])
+    let again = Message(
+      type: frame.type, payload: frame.payload[...], descriptors: report.descriptors)
     guard case .value(report) = ShimReport.decode(again) else {
       preconditionFailure("another report than was read")
     }
@@ -155,6 +160,9 @@ private func tryCron(_ bytes: [UInt8]) {
 }
 
 private func tryJSON(_ bytes: [UInt8]) {
+  if let news = ListenerNews(line: bytes) {
+    precondition(ListenerNews(line: news.line) == news, "other news than was read")
+  }
   guard let value = try? JSONParser.parse(bytes) else { return }
   let written = value.bytes()
   precondition((try? JSONParser.parse(written))?.bytes() == written, "not what was written")
