@@ -13,7 +13,7 @@ import socket
 import subprocess
 import unittest
 
-from harness import NEVER, PATIENCE, PYTHON, QUICK, SystemTest, argv, py, sh, steady, until
+from harness import NEVER, PATIENCE, PYTHON, QUICK, SystemTest, argv, py, read, sh, steady, until
 
 DIAL = """
 import socket, sys, time
@@ -365,6 +365,24 @@ time.sleep(1000)
         os.kill(s.shim(), signal.SIGKILL)
         reader.until(lambda: ("a", 1) in reader.listeners and reader.listeners["a", 1][0] != first)
         self.assertEqual(reader.answer("a"), "a 1")
+
+    def test_a_check_of_a_confined_worker_is_no_way_to_the_hosts_network(self):
+        """issue 8, 3: no other host is reachable"""
+        s = self.prepare()
+        workers = {}
+        for network in ("host", "none", "gateway"):
+            check = f"readlink /proc/self/ns/net > {s.path(network)}.new && mv {s.path(network)}.new {s.path(network)}"
+            workers[network] = steady(
+                health=[{"name": "look", "exec": ["/bin/sh", "-c", check], "period": "200ms", "timeout": "5s"}],
+                security={"network": network})
+        s.configure(workers)
+        s.start()
+        for network in workers:
+            until(lambda: os.path.exists(s.path(network)), f"the check of {network} has run")
+        seen = {network: read(s.path(network)).strip() for network in workers}
+        own = os.readlink("/proc/self/ns/net")
+        self.assertEqual(seen["host"], own)
+        self.assertNotIn(own, (seen["none"], seen["gateway"]))
 
     def test_an_ordinary_user_reads_why_it_cannot_be(self):
         """issue 8, 3: failures are sentences"""

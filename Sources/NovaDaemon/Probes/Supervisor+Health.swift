@@ -124,6 +124,8 @@ extension Supervisor {
         order.groups = identity.groups
       }
       order.cgroup = life.group?.path
+      // In a network of its own where the worker has one: what it could change is not to be its way to the host's.
+      order.network = life.spec.security.network == .host ? .host : .none
       let null = try Descriptor.null()
       let deadline = try loop.timer { [weak self] in
         guard let self, checks[key] != nil else { return }
