@@ -171,6 +171,11 @@ package final class Ledger {
     try reader.entries(after: after, limit: limit)
   }
 
+  /// Those of some calls of models that are on the disk.
+  package func knownCalls(_ ids: [String]) throws(LedgerError) -> Set<String> {
+    try reader.knownCalls(ids)
+  }
+
   // MARK: decisions
 
   /// What the engine goes on with. Ask before the first `submit` of this turn.

@@ -24,6 +24,8 @@ package struct DurableState: Sendable, Hashable {
   package var rates: [ExchangeRate] = []
   /// What budgets remember.
   package var budgets = BudgetState()
+  /// What is remembered of calls of models.
+  package var gateway = GatewayState()
 
   /// A new state directory.
   package init() {}

@@ -19,6 +19,11 @@ package enum LedgerQuestion: Sendable, Hashable {
   case lastRuns(WorkerName, limit: Int)
   /// Figures over time.
   case figures(FigureQuestion)
+  /// Calls of models.
+  case calls(CallsQuestion)
+  case callSums(CallSumsQuestion)
+  /// The table of a version of the model prices.
+  case modelPrices(Int64)
 }
 
 /// The answer to one.
@@ -31,6 +36,11 @@ package enum LedgerAnswer: Sendable, Hashable {
   case lastRuns([RunRecord])
   /// In the order of the workers asked for.
   case figures([FigureGrid])
+  /// Newest first.
+  case calls([ModelCall])
+  case callSums([CallSumKey: CallTotal])
+  /// Nil: there is no such version.
+  case modelPrices(String?)
   case failed(LedgerError)
 }
 

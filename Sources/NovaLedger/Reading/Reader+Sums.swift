@@ -19,6 +19,9 @@ extension Reader {
       case .lastRuns(let worker, let limit):
         return .lastRuns(try lastRuns(of: worker, limit: limit))
       case .figures(let question): return .figures(try figures(question))
+      case .calls(let question): return .calls(try calls(question))
+      case .callSums(let question): return .callSums(try callSums(question))
+      case .modelPrices(let number): return .modelPrices(try modelPrices(number))
       }
     } catch {
       return .failed(error)
@@ -172,7 +175,7 @@ extension Reader {
   }
 
   /// The number of the span that a moment lies in.
-  private static func span(_ at: WallTime, _ bounds: [WallTime]) -> Int {
+  static func span(_ at: WallTime, _ bounds: [WallTime]) -> Int {
     var low = 0
     var high = bounds.count - 1
     while low < high {

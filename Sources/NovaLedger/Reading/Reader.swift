@@ -40,6 +40,7 @@ struct Reader: ~Copyable {
       ExchangeRate($0)
     }
     state.budgets = try budgetState()
+    state.gateway = try gatewayState()
     return state
   }
 

@@ -10,7 +10,7 @@ enum LedgerSchema {
 
   /// Migration n (from 1) leads from user_version n-1 to n.
   static let migrations: [String] = [
-    version1, rollingRestarts, moneyBooks, budgets, decisions, grants, rates, figures,
+    version1, rollingRestarts, moneyBooks, budgets, decisions, grants, rates, figures, modelCalls,
   ]
 
   /// The user_version this release reads and writes.

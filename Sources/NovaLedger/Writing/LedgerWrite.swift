@@ -44,6 +44,8 @@ package enum LedgerWrite: Sendable, Hashable {
   case engine(EngineWrite)
   /// Stores the history of figures.
   case figures(FigureWrite)
+  /// Stores what is kept of calls of models.
+  case gateway(GatewayWrite)
   /// Gives up history older than `from`; the only way that a booking or an event is ever deleted.
   case retain(from: WallTime)
 }

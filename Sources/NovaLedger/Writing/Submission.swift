@@ -55,7 +55,8 @@ extension LedgerWrite {
     case .budget: nil
     case .retain: .retention
     case .hostAccount: .hostAccount
-    case .event, .price, .entry, .run, .revenue, .contra, .rate, .touch, .engine, .figures:
+    case .event, .price, .entry, .run, .revenue, .contra, .rate, .touch, .engine, .figures,
+      .gateway:
       nil
     }
   }
@@ -72,6 +73,7 @@ extension LedgerWrite {
     case .entry, .revenue, .contra: 512
     case .engine(let write): write.estimatedBytes
     case .figures(let write): write.estimatedBytes
+    case .gateway(let write): write.estimatedBytes
     case .run(_, let entries): 384 + 512 * entries.count
     case .instance(let record): 512 + 96 * record.crashes.count
     default: 320

@@ -26,6 +26,8 @@ struct WriteStatements: ~Copyable {
   var engine: EngineStatements
   /// Those of the history of figures.
   var figures: FigureStatements
+  /// Those about calls of models.
+  var gateway: GatewayStatements
 
   /// Prepares all of them, or throws the first error.
   static func prepared(on connection: borrowing Connection) throws(LedgerError) -> WriteStatements {
@@ -41,6 +43,7 @@ struct WriteStatements: ~Copyable {
     budgets = BudgetStatements(connection, &failure)
     engine = EngineStatements(connection, &failure)
     figures = FigureStatements(connection, &failure)
+    gateway = GatewayStatements(connection, &failure)
     begin = connection.prepare("BEGIN IMMEDIATE", &failure)
     commit = connection.prepare("COMMIT", &failure)
     rollback = connection.prepare("ROLLBACK", &failure)

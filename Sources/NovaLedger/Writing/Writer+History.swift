@@ -73,6 +73,7 @@ extension Writer {
     try statements.pruneEvents.run([floor, .integer(Self.pruneLimit)])
     try statements.pruneBookings.run([floor, .integer(Self.pruneLimit)])
     try statements.pruneIncarnations.run([floor, .integer(Self.pruneLimit)])
+    try statements.gateway.pruneCalls.run([floor, .integer(Self.pruneLimit)])
     // A touch older than its window is worth nothing.
     try statements.money.pruneTouches.run([
       .integer(from.microseconds), .integer(Self.pruneLimit),

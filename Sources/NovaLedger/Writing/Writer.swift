@@ -181,6 +181,7 @@ struct Writer: ~Copyable {
     case .budget(let change): try store(change)
     case .engine(let write): try apply(write)
     case .figures(let write): try apply(write)
+    case .gateway(let write): try apply(write)
     case .retain(let from): try retain(from: from)
     }
     return .done
