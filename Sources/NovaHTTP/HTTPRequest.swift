@@ -58,14 +58,18 @@ package struct HTTPLimits: Sendable {
   package var target = 8192
   /// Bytes of a request body; more is answered 413.
   package var body = 1 << 20
+  /// Bytes of a body where a path has a limit of its own.
+  package var bodies: [String: Int] = [:]
   /// Bytes waiting for a slow reader of a stream; more and it is cut off.
   package var streamBuffer = 1 << 20
   /// Bytes of a stream that are handed to the library at once; each stream keeps so much memory. A socket takes some 200 KB.
   package var streamBlock = 65_536
   /// Bytes of request bodies that are held at once, of all connections together; more is answered 503.
-  package var bodies = 1 << 30
+  package var heldBodies = 1 << 30
   /// From connecting, or from the last answer, to the end of the next request.
   package var requestTimeout: Span = .seconds(60)
+  /// The limit of a path.
+  func body(of path: String) -> Int { bodies.isEmpty ? body : bodies[path] ?? body }
   /// The standard limits.
   package init() {}
 }

@@ -123,8 +123,9 @@ extension HTTPServer {
       return refuse(405, "method_not_allowed", "no such method", [("Allow", allowed)])
     }
     let announced = headers.first { $0.name.lowercased() == "content-length" }?.value
-    if let announced, UInt64(announced).map({ $0 > UInt64(limits.body) }) ?? true {
-      return refuse(413, "too_large", "the body is longer than \(limits.body) bytes")
+    let most = limits.body(of: target.path)
+    if let announced, UInt64(announced).map({ $0 > UInt64(most) }) ?? true {
+      return refuse(413, "too_large", "the body is longer than \(most) bytes")
     }
     connection.draft = Connection.Draft(method: method, target: target, headers: headers)
     return true
@@ -135,16 +136,20 @@ extension HTTPServer {
   ]
 
   private func absorb(_ bytes: UnsafeRawBufferPointer, _ connection: Connection) -> Bool {
-    guard let held = connection.draft?.body.count else { return false }
+    // Not the draft itself: a second owner of the body would have each piece copy all of it.
+    guard let held = connection.draft?.body.count, let path = connection.draft?.target.path else {
+      return false
+    }
     bodyBytes += bytes.count
     connection.heldBytes += bytes.count
-    guard bodyBytes <= limits.bodies else { return false }
-    let room = min(bytes.count, limits.body - held)
+    guard bodyBytes <= limits.heldBodies else { return false }
+    let most = limits.body(of: path)
+    let room = min(bytes.count, most - held)
     unsafe connection.draft?.body.append(contentsOf: bytes[..<room])
     connection.draft?.dropped += bytes.count - room
     // The library answers only after the whole body, so a chunked one that is too long is read on and dropped for
     // as much again; who then still sends is cut off.
-    return (connection.draft?.dropped ?? 0) <= limits.body
+    return (connection.draft?.dropped ?? 0) <= most
   }
 
   private func deliver(_ connection: Connection, _ library: OpaquePointer) -> Bool {
@@ -161,7 +166,8 @@ extension HTTPServer {
     if draft.dropped > 0 {
       exchange.respond(
         413,
-        body: Exchange.failure("too_large", "the body is longer than \(limits.body) bytes"),
+        body: Exchange.failure(
+          "too_large", "the body is longer than \(limits.body(of: draft.target.path)) bytes"),
         headers: [("Connection", "close")])
     } else if isClosing {
       // Nobody would answer it any more, and the library may not be stopped while somebody waits.

@@ -55,6 +55,34 @@ import Testing
     #expect(!called)
   }
 
+  @Test("a path may have a limit of its own, and no other path has it")
+  func longer() throws {
+    var limits = HTTPLimits()
+    limits.body = 1000
+    limits.bodies["/v1/table"] = 300_000
+    var lengths: [Int] = []
+    let bench = try Bench(limits: limits) { exchange in
+      lengths.append(exchange.request.body.count)
+      exchange.respond(200)
+    }
+    func post(_ path: String, _ count: Int) throws -> Int? {
+      let client = try Client(bench.path)
+      client.send("POST \(path) HTTP/1.1\r\nHost: n\r\nContent-Length: \(count)\r\n\r\n")
+      var rest = Array(repeating: UInt8(ascii: "x"), count: count)[...]
+      try turn(bench.loop) {
+        if !rest.isEmpty { rest = rest.dropFirst(max(0, client.send(rest))) }
+        client.read()
+        return client.status != nil || client.ended
+      }
+      return client.status
+    }
+    #expect(try post("/v1/table", 300_000) == 200)
+    #expect(try post("/v1/table", 300_001) == 413)
+    #expect(try post("/v1/table/x", 1001) == 413)
+    #expect(try post("/v1/other", 1000) == 200)
+    #expect(lengths == [300_000, 1000])
+  }
+
   @Test("a chunked body over the limit is answered 413, one without end is cut off")
   func chunked() throws {
     var limits = HTTPLimits()

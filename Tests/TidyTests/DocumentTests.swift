@@ -60,7 +60,7 @@ struct DocumentTests {
 
   @Test("the metrics reference names every metric, and no other")
   func metrics() throws {
-    let sources = try ["Metrics", "MoneyMetrics", "LoopMetrics"].map {
+    let sources = try ["Metrics", "MoneyMetrics", "LoopMetrics", "CallMetrics"].map {
       try #require(House.file("Sources/NovaDaemon/API/Supervisor+\($0).swift")).text
     }
     let page = try #require(House.file("docs/reference/metrics.md"))

@@ -39,5 +39,12 @@ def before_call(context, case, kwargs):
         except (TypeError, ValueError):
             pass
         case.query = {**(query or {}), "timeout_seconds": wait}
+    # Each second table is one, and each second call was made some time ago.
+    if path == "/v1/gateway/prices" and isinstance(body, dict) and isinstance(body.get("table"), str) and next(turns) % 2:
+        case.body = {**body, "table": '{"m%d": {"mode": "chat", "input_cost_per_token": 1e-06}}' % (next(turns) % 5)}
+    if path == "/v1/gateway/calls" and isinstance(body, dict) and isinstance(body.get("calls"), list) and next(turns) % 2:
+        case.body = {**body, "calls": [
+            {**call, "at": "2026-01-01T00:00:00Z"} if isinstance(call, dict) and isinstance(call.get("at"), str) else call
+            for call in body["calls"]]}
     if path == "/v1/actions" and isinstance(body, dict):
         case.body = {**body, "wait_timeout_seconds": shorter(body.get("wait_timeout_seconds"))}

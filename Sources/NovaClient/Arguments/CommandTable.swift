@@ -17,7 +17,8 @@ package enum CommandTable {
     (
       "Count",
       [
-        ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command, Prices.command,
+        ShowMoney.costs, Revenue.command, Audit.command, ShowBudget.command, ShowCalls.command,
+        Prices.command,
       ]
     ),
     (

@@ -39,11 +39,12 @@ struct Logins {
 }
 
 extension Supervisor {
-  /// `GET /v1/edge`.
-  func edgeSettings() -> EdgeSettings {
+  /// `GET /v1/edge`; what concerns the gateway is for nova-edge itself.
+  func edgeSettings(for caller: Caller) throws(APIError) -> EdgeSettings {
     var settings = EdgeSettings(
       listen: configuration?.settings.edgeListen, tokenFile: configuration?.settings.edgeTokenFile)
     settings.alerts = configuration?.settings.alerts ?? AlertSettings()
+    if caller.isEdge { settings.gateway = try gatewayPlan() }
     return settings
   }
 

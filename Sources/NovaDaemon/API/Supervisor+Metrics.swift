@@ -58,7 +58,7 @@ extension Supervisor {
     var bytes: [UInt8] = []
     MetricsWriter.write(
       [build, began, ledgerOk, events, states, up, crashes, restarts, cpu, memory, tasks, costs]
-        + moneyMetrics(at: now.wall) + loopMetrics(at: now.instant),
+        + moneyMetrics(at: now.wall) + callMetrics() + loopMetrics(at: now.instant),
       as: format, to: &bytes)
     return bytes
   }

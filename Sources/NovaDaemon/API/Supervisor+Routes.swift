@@ -114,6 +114,17 @@ extension Supervisor {
       try caller.need(.admin, exchange)
       try revenue(
         exchange, APICoding.decode(RevenueRequest.self, from: request.body), by: caller.actor)
+    case ("v1", "gateway", true, 3) where path[2] == "calls":
+      try caller.need(.reader, exchange)
+      try listCalls(exchange, CallsQuery(query))
+    case ("v1", "gateway", false, 3) where path[2] == "calls":
+      try takeCalls(exchange, caller)
+    case ("v1", "gateway", true, 3) where path[2] == "prices":
+      try caller.need(.reader, exchange)
+      try modelPrices(exchange)
+    case ("v1", "gateway", false, 3) where path[2] == "prices":
+      try caller.need(.admin, exchange)
+      try setModelPrices(exchange, by: caller.actor)
     case ("v1", "rates", true, 2):
       try caller.need(.reader, exchange)
       answer(exchange, rateRows())
@@ -140,7 +151,7 @@ extension Supervisor {
       try reload(exchange, APICoding.decode(ReloadRequest.self, from: body), by: caller.actor)
     case ("v1", "edge", true, 2):
       try caller.need(.reader, exchange)
-      answer(exchange, edgeSettings())
+      answer(exchange, try edgeSettings(for: caller))
     case ("v1", "logins", false, 2):
       try caller.need(.reader, exchange)
       try logIn(exchange, caller)
@@ -189,7 +200,13 @@ extension Supervisor {
     {
       actor = Actor(CleanText.forTerminal(text.utf8, limit: 80))
     }
-    return Caller(role: role, peer: peer, life: life, speaksFor: actor) { [self] sentence in
+    // Whoever says for whom it asks does not ask for itself.
+    let isEdge =
+      exchange.request.header("X-Nova-Role") == nil
+      && exchange.request.header("X-Nova-Actor") == nil
+      && access.speaksForOthers(uid: peer.uid, isWorker: life != nil)
+    return Caller(role: role, peer: peer, life: life, speaksFor: actor, isEdge: isEdge) {
+      [self] sentence in
       noteRefusal(actor: actor?.text ?? "uid:\(peer.uid)", sentence)
     }
   }
@@ -237,22 +254,34 @@ struct Caller {
   let life: Life?
   /// For whom nova-edge asks.
   let speaksFor: Actor?
+  /// nova-edge, asking for itself; root is as good.
+  let isEdge: Bool
   private let audit: (String) -> Void
 
   init(
-    role: Role, peer: PeerIdentity, life: Life?, speaksFor: Actor?,
+    role: Role, peer: PeerIdentity, life: Life?, speaksFor: Actor?, isEdge: Bool,
     audit: @escaping (String) -> Void
   ) {
     self.role = role
     self.peer = peer
     self.life = life
     self.speaksFor = speaksFor
+    self.isEdge = isEdge
     self.audit = audit
   }
 
   /// For the history.
   var actor: Actor {
     life.map { Actor("worker:\($0.id)") } ?? speaksFor ?? Actor("uid:\(peer.uid)")
+  }
+
+  /// Throws unless nova-edge asks for itself; a refusal is an event.
+  func needEdge(_ exchange: Exchange) throws(APIError) {
+    guard !isEdge else { return }
+    audit(
+      "uid \(peer.uid) (pid \(peer.pid)) was refused \(exchange.request.method) \(CleanText.forTerminal(exchange.request.path))"
+    )
+    throw APIError(.denied, "permission denied (only nova-edge says what calls of models cost)")
   }
 
   /// Throws unless the caller has at least that role; a refusal is an event.

@@ -15,7 +15,7 @@ package struct BudgetDesk: Sendable {
   /// The day for which a forecast above the limit was told, and a high burn.
   var toldForecast: Int64?
   var toldBurn: Int64?
-  /// What was booked of computing and is not told of as an entry yet; charged already.
+  /// What was booked of computing and calls and is not told of as an entry yet; charged already.
   var untold: [WorkerName: Money] = [:]
   /// The last entry that the accounts have taken in, and the last that the disk knows of as taken in.
   var charged: Int64 = 0, storedCharged: Int64 = 0

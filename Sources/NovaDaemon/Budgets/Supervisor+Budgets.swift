@@ -117,6 +117,10 @@ extension Supervisor {
   func chargeEntry(_ entry: Entry, only known: Set<BudgetNode>? = nil) {
     desk.charged = max(desk.charged, entry.id)
     if entry.kind == .compute { return noteTold(entry) }
+    if entry.kind == .llm, entry.externalID.hasPrefix(ModelCall.entryMark) {
+      // Charged with the call, in the transaction that brought the entry.
+      return noteTold(entry)
+    }
     guard entry.kind.side == .cost, !entry.isPending else { return }
     if entry.kind == .apiCall, entry.externalID.hasPrefix(Self.reservationMark) { return }
     let cost = Money(microUSD: -entry.amount.microUSD)

@@ -246,8 +246,10 @@ extension Supervisor {
       nextPing = Clock.now().instant
       try every(period, interval: { period }) {}
     }
+    var limits = HTTPLimits()
+    limits.bodies["/v1/gateway/prices"] = GatewayPrices.maximumRequestBytes
     api = try HTTPServer(
-      loop: loop, socketPath: options.apiSocket, mode: 0o666, limits: HTTPLimits()
+      loop: loop, socketPath: options.apiSocket, mode: 0o666, limits: limits
     ) { [weak self] exchange in self?.route(exchange) }
     try listenForGateways()
     let link = ShimLink(loop: loop, options: options) { [weak self] news in self?.take(news) }

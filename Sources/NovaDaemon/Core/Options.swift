@@ -43,6 +43,8 @@ package struct Options: Sendable, Hashable {
   package var database: String { state + "/nova.db" }
   /// Automatic backups of the state database.
   package var backupsDirectory: String { state + "/backups" }
+  /// What the keys of workers for the model gateway are made of.
+  package var gatewaySecret: String { state + "/gateway.secret" }
   /// Output of workers whose log driver is `file`.
   package var logsDirectory: String { state + "/logs" }
 

@@ -106,6 +106,8 @@ package final class Supervisor {
   package internal(set) var desk = BudgetDesk(
     day: CalendarDay(holding: WallTime(microseconds: 0), in: .utc))
   var budgetTimer: NovaLinux.Timer?
+  /// Calls of models, their prices and who may make them.
+  var gateway: GatewayDesk
   var warnings: [String] = []
 
   var sources: [Source] = []
@@ -185,6 +187,7 @@ package final class Supervisor {
           cores: HostSize.processors, memoryBytes: HostSize.memoryBytes, gpus: HostSize.gpus)))
     hostAccount = parts.state.hostAccount.map(HostAccount.init)
     rates = Dictionary(grouping: parts.state.rates, by: \.currency)
+    gateway = GatewayDesk(parts.state.gateway)
     access = AccessRule(
       ownUID: OwnProcess.uid, adminGroup: (try? UserLookup.group("nova-admin")) ?? nil,
       readerGroup: (try? UserLookup.group("nova")) ?? nil,

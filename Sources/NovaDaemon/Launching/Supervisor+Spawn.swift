@@ -115,6 +115,7 @@ extension Supervisor {
           ? "secret '\(error.subject)' is neither a systemd credential nor in nova.env"
           : error.message)
     }
+    facts.gateway = try gatewayVariables(of: spec)
     var order = SpawnOrder(
       slot: life.id.description, incarnation: life.incarnation.serial,
       arguments: arguments(of: spec.command, spec, number),

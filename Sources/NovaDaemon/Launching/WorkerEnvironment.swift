@@ -23,6 +23,8 @@ package enum WorkerEnvironment {
     package var notifySocket: String?
     package var apiSocket: String
     package var credentials: String?
+    /// How its clients find the model gateway, with its key.
+    package var gateway: [String: String] = [:]
     package init(apiSocket: String) { self.apiSocket = apiSocket }
   }
 
@@ -37,6 +39,8 @@ package enum WorkerEnvironment {
       values["USER"] = user
       values["LOGNAME"] = user
     }
+    // Below what its owner says: whoever sets a key of his own means it.
+    values.merge(facts.gateway) { _, new in new }
     values.merge(file) { _, new in new }
     for (name, value) in spec.environment {
       values[name] = Specifiers.expanded(value, worker: spec.name, number: number)

@@ -41,6 +41,15 @@ extension Supervisor {
       view: query.view, total: MoneyRow(Balance(), revenueIsKnown: true))
     report.since = since == nil ? nil : spans.bounds.first?.rfc3339
     report.until = until == nil ? nil : spans.bounds.last?.rfc3339
+    if by.contains(.model) || by.contains(.provider) {
+      guard costs else {
+        throw APIError(
+          .badRequest, "by must be one of worker, category, source: models earn nothing",
+          field: "by")
+      }
+      return callCosts(exchange, report, spans, question.workers)
+    }
+    let workers = question.workers
     ask(.sums(question), exchange) { [weak self] answer in
       guard let self, case .sums(let sums, let runs) = answer else { return }
       report.rows = MoneyTable.rows(sums, runs: runs, spans: spans, costs: costs) { [books] in
@@ -50,7 +59,10 @@ extension Supervisor {
       for (key, sum) in sums where MoneyTable.isWanted(key, sum, costs: costs) { total.add(sum) }
       report.total = MoneyRow(
         total, revenueIsKnown: total.revenue != .zero || total.contra != .zero)
-      guard !costs else { return self.answer(exchange, report) }
+      guard !costs else {
+        guard by == [.worker] else { return self.answer(exchange, report) }
+        return addCalls(to: report, exchange, spans, workers)
+      }
       ask(.matured([now]), exchange) { [weak self] answer in
         guard let self, case .matured(let found) = answer else { return }
         report.reinvestment = found.first.map(reinvestmentRow)

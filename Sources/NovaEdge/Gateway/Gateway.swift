@@ -62,7 +62,7 @@ final class Gateway {
     limits.connections = 4096
     limits.connectionsPerUser = 2048
     limits.body = 32 << 20
-    limits.bodies = 256 << 20
+    limits.heldBodies = 256 << 20
     limits.streamBuffer = 128 << 10
     limits.streamBlock = 8192
     limits.requestTimeout = .seconds(120)

@@ -21,10 +21,10 @@ package enum APICoding {
 
   /// Decodes a request body. Throws 400 `unknown_field`, `bad_request` or 413 `too_large`, naming the field.
   package static func decode<T: Decodable>(
-    _ type: T.Type, from bytes: [UInt8]
+    _ type: T.Type, from bytes: [UInt8], limit: Int = maximumRequestBytes
   ) throws(APIError) -> T {
-    guard bytes.count <= maximumRequestBytes else {
-      throw APIError(.tooLarge, "the body is longer than \(maximumRequestBytes) bytes")
+    guard bytes.count <= limit else {
+      throw APIError(.tooLarge, "the body is longer than \(limit) bytes")
     }
     return try read(type, bytes, strict: true)
   }

@@ -25,6 +25,13 @@ package struct GatewayWorkerRow: Codable, Sendable, Hashable {
   /// `budget.soft`: reservations are made for what such calls cost, not for the most they could.
   package var soft: Bool
 
+  private enum CodingKeys: String, CodingKey {
+    case worker
+    // `key_sha256`: the rule for names would part the abbreviation.
+    case keySHA256 = "keySha256"
+    case gateway, asks, soft
+  }
+
   /// Describes one.
   package init(
     worker: String, keyDigest: String, gateway: WorkerGateway, asks: Bool, soft: Bool

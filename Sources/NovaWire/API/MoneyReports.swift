@@ -4,6 +4,8 @@
 /// By what a report is divided.
 package enum MoneyGrouping: String, Codable, Sendable, Hashable, CaseIterable {
   case worker, category, source
+  /// Of calls of models alone.
+  case provider, model
 }
 
 /// Into what spans of time a report is divided.
@@ -68,6 +70,16 @@ package struct MoneyRow: Codable, Sendable, Hashable {
   /// Finished runs and those that went well; nil where the rows are not divided by worker alone.
   package var runs: Int64?
   package var runsOk: Int64?
+  /// Where rows are calls of models: whose, and of which.
+  package var provider: String?
+  package var model: String?
+  /// Calls of models in it, and their tokens; nil where the rows are not divided by worker, provider or model.
+  package var calls: Int64?
+  package var inputTokens: Int64?
+  package var cacheReadTokens: Int64?
+  package var cacheWriteTokens: Int64?
+  package var outputTokens: Int64?
+  package var reasoningTokens: Int64?
 
   /// A row.
   package init(

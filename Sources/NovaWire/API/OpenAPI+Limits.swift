@@ -1,6 +1,8 @@
 // What a request's fields must be besides their type, as JSON Schema says it. Must never say more than the supervisor
 // checks: a client that keeps to this is not refused for its form.
 
+import NovaModel
+
 extension OpenAPI {
   /// By `Type.key`.
   static let limits: [String: [JSONValue.Member]] = [
@@ -17,6 +19,23 @@ extension OpenAPI {
     "BudgetSetRequest.total_usd": money,
     "BudgetSetRequest.worker": name,
     "BudgetSettleRequest.spent_usd": money,
+    "GatewayCall.at": time,
+    "GatewayCall.cache_read_tokens": range(0, TokenUsage.most),
+    "GatewayCall.cache_write_tokens": range(0, TokenUsage.most),
+    "GatewayCall.cost_pico_usd": [.init("pattern", .string("^[0-9]{1,18}$"))],
+    "GatewayCall.duration_milliseconds": range(0, .max),
+    "GatewayCall.id": text(1, 64),
+    "GatewayCall.input_tokens": range(0, TokenUsage.most),
+    "GatewayCall.model": text(1, 256),
+    "GatewayCall.output_tokens": range(0, TokenUsage.most),
+    "GatewayCall.provider": [.init("pattern", .string("^[a-z0-9][a-z0-9_-]{0,62}$"))],
+    "GatewayCall.reasoning_tokens": range(0, TokenUsage.most),
+    "GatewayCall.run_id": text(1, 128),
+    "GatewayCall.status": range(0, 999),
+    "GatewayCall.worker": name,
+    "GatewayCallsRequest.calls": [.init("maxItems", .number("1000"))],
+    "GatewayCallsRequest.close": [.init("maxItems", .number("1000"))],
+    "GatewayPrices.table": [.init("contentMediaType", .string("application/json"))],
     "ResolutionRequest.reason": text(0, 200),
     "RevenueRequest.amount_usd": money,
     "RevenueRequest.at": time,

@@ -4,10 +4,11 @@ extension APIRoute {
   static let books: [APIRoute] = [
     APIRoute(
       method: "GET", path: "/v1/costs", summary: "What was spent", role: "read",
-      parameters: money, response: .of(MoneyReport.self)),
+      parameters: money(by: .of(MoneyGrouping.self)), response: .of(MoneyReport.self)),
     APIRoute(
       method: "GET", path: "/v1/revenue", summary: "What was earned, and what is left of it",
-      role: "read", parameters: money, response: .of(MoneyReport.self)),
+      role: "read", parameters: money(by: .word(["worker", "category", "source"])),
+      response: .of(MoneyReport.self)),
     APIRoute(
       method: "POST", path: "/v1/revenue",
       summary: """
@@ -64,16 +65,16 @@ extension APIRoute {
       role: "worker", request: .of(BudgetReleaseRequest.self), response: .of(ReservationRow.self)),
   ]
 
-  private static let money = [
-    target,
-    .time("since", "RFC 3339"),
-    .time("until", "RFC 3339"),
-    Parameter(name: "period", shape: .of(MoneyPeriod.self), summary: "A row for each"),
-    Parameter(
-      name: "by", shape: .of(MoneyGrouping.self), summary: "A row for each (`worker`)",
-      repeats: true),
-    Parameter(
-      name: "view", shape: .of(RevenueView.self),
-      summary: "Dated by booking, or by the start of the run that earned it (`cash`)"),
-  ]
+  private static func money(by: TypeShape) -> [Parameter] {
+    [
+      target,
+      .time("since", "RFC 3339"),
+      .time("until", "RFC 3339"),
+      Parameter(name: "period", shape: .of(MoneyPeriod.self), summary: "A row for each"),
+      Parameter(name: "by", shape: by, summary: "A row for each (`worker`)", repeats: true),
+      Parameter(
+        name: "view", shape: .of(RevenueView.self),
+        summary: "Dated by booking, or by the start of the run that earned it (`cash`)"),
+    ]
+  }
 }

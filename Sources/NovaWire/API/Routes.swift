@@ -34,7 +34,7 @@ package struct APIRoute: Sendable, Hashable {
   }
 
   /// The routes, in the order of the documents.
-  package static let all: [APIRoute] = base + books + figures + decisions
+  package static let all: [APIRoute] = base + books + gateway + figures + decisions
 
   private static let base: [APIRoute] = [
     APIRoute(

@@ -46,6 +46,20 @@ import Testing
     #expect(values["SHELL"] == "/bin/false")
   }
 
+  @Test("what the owner sets himself comes before the gateway's address and key")
+  func gateway() throws {
+    let values = try compose(
+      ["OPENAI_API_KEY": "spec"], file: ["OPENAI_BASE_URL": "file"]
+    ) {
+      $0.gateway = [
+        "OPENAI_API_KEY": "ours", "OPENAI_BASE_URL": "ours", "OPENAI_API_BASE": "ours",
+      ]
+    }
+    #expect(values["OPENAI_API_KEY"] == "spec")
+    #expect(values["OPENAI_BASE_URL"] == "file")
+    #expect(values["OPENAI_API_BASE"] == "ours")
+  }
+
   @Test("environment: counts before environment_file, and that before our defaults")
   func precedence() throws {
     let values = try compose(

@@ -1,5 +1,5 @@
-// `prices`: what models cost, by the public table, and what one answer of a provider has cost by it. Must never ask the
-// network for a table: whose word it is has to be known.
+// `prices`: what models cost, by the public table, what one answer of a provider has cost by it, and which table the supervisor
+// goes by. Must never ask the network for a table: whose word it is has to be known.
 
 import NovaLinux
 import NovaModel
@@ -8,22 +8,27 @@ import NovaWire
 /// The verb `prices`.
 enum Prices {
   static let command = CommandSpec(
-    name: "prices", abstract: "Look through a table of model prices, or price one answer by it",
+    name: "prices", abstract: "Show or set what models cost, or price one answer",
     discussion: """
-      A table is a JSON file in the form that LiteLLM publishes as model_prices_and_context_window.json. `check` reads it \
+      Without a word it shows the version in force, by which the gateway prices calls. `update` makes FILE the one in force: it \
+      is cut down to the models that can be priced, and what changes is shown first; with --dry-run only that. A table is a \
+      JSON file in the form that LiteLLM publishes as model_prices_and_context_window.json. `check` reads it \
       and says which models are left out because their prices cannot be true; exit 1 when there are any. `cost` prices an \
       answer of Anthropic Messages or of OpenAI chat completions, responses or embeddings, a whole one or a recorded \
       stream, to the pico-dollar.
       """,
     arguments: [
       ArgumentSpec(
-        name: "VERB", abstract: "check or cost", kind: .choice(["check", "cost"])),
-      ArgumentSpec(name: "FILE", abstract: "the table", kind: .file),
+        name: "VERB", abstract: "update, check or cost",
+        kind: .choice(["update", "check", "cost"]),
+        required: false),
+      ArgumentSpec(name: "FILE", abstract: "the table", kind: .file, required: false),
       ArgumentSpec(name: "MODEL", abstract: "cost: the model", required: false),
       ArgumentSpec(
         name: "ANSWER", abstract: "cost: the provider's answer", kind: .file, required: false),
     ],
     examples: [
+      .init("novasup prices update prices.json --dry-run", "what would change?"),
       .init("novasup prices check prices.json", "is it a table that can be used?"),
       .init("novasup prices cost prices.json claude-sonnet-4-5 answer.json", "what was it?"),
     ],
@@ -31,12 +36,15 @@ enum Prices {
 
   private static func run(_ call: borrowing Invocation) throws(ClientError) -> ExitCode {
     let words = call.arguments.words
-    switch (words[0], words.count) {
+    guard let verb = words.first else { return try PriceUpdate.show(call) }
+    switch (verb, words.count) {
+    case ("update", 2): return try PriceUpdate.update(words[1], call)
     case ("check", 2): return try check(words[1], call)
     case ("cost", 4): return try cost(words[1], words[2], words[3], call)
+    case ("update", _): throw .usage("prices update needs FILE alone", verb: call.verb)
     case ("check", _): throw .usage("prices check needs FILE alone", verb: call.verb)
     case ("cost", _): throw .usage("prices cost needs FILE MODEL ANSWER", verb: call.verb)
-    default: throw .usage("prices is check or cost", verb: call.verb)
+    default: throw .usage("prices is update, check or cost", verb: call.verb)
     }
   }
 

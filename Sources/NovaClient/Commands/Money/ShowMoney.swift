@@ -9,7 +9,8 @@ enum ShowMoney {
   static let options = [
     OptionSpec(
       "by", value: "WHAT", choices: MoneyGrouping.allCases.map(\.rawValue),
-      "A row for each: worker, category, source; may be repeated (worker)"),
+      "A row for each: worker, category, source; costs also by provider and model; may be repeated (worker)"
+    ),
     OptionSpec(
       "period", value: "SPAN", choices: MoneyPeriod.allCases.map(\.rawValue),
       "A row for each day, week or month"),
@@ -22,17 +23,24 @@ enum ShowMoney {
     name: "costs", abstract: "Show what was spent",
     discussion: """
       Everything in the books: the use of this host, and what workers, platforms and gateways have reported. Days \
-      are those of budget.timezone.
+      are those of budget.timezone. By provider and by model it is calls of models alone, with their tokens, as long as \
+      calls are kept (accounting.retention).
       """,
     arguments: [.target(required: false)], options: options,
     examples: [
       .init("novasup costs", "each worker since the beginning"),
       .init(
         "novasup costs --period day --since 7d --by category", "the last week by what it was for"),
+      .init("novasup costs --by worker --by model --since 7d", "who called which model"),
       .init("novasup costs outreach --csv", "for a spreadsheet"),
     ],
     run: { (call) throws(ClientError) in
-      try show(call, "/v1/costs", targets: call.targets, columns: costColumns)
+      let words = call.arguments.list("by")
+      let isOfCalls = words.contains("model") || words.contains("provider")
+      return try show(
+        call, "/v1/costs", targets: call.targets,
+        columns: isOfCalls
+          ? callColumns : words.isEmpty || words == ["worker"] ? workerColumns : costColumns)
     })
 
   /// The question of the options.
@@ -91,6 +99,31 @@ enum ShowMoney {
     MoneyColumn("ENTRIES") { "\($0.entries)" },
   ]
 
+  static let callColumns = [
+    MoneyColumn("CALLS") { tokens($0.calls) },
+    MoneyColumn("INPUT") { tokens($0.inputTokens) },
+    MoneyColumn("CACHE READ") { tokens($0.cacheReadTokens) },
+    MoneyColumn("CACHE WRITE") { tokens($0.cacheWriteTokens) },
+    MoneyColumn("OUTPUT") { tokens($0.outputTokens) },
+    MoneyColumn("REASONING") { tokens($0.reasoningTokens) },
+    MoneyColumn("COST") { Format.dollars($0.costUSD) },
+  ]
+
+  /// All costs, and how many calls of models are among them.
+  static let workerColumns =
+    costColumns + [
+      MoneyColumn("CALLS") { tokens($0.calls) },
+      MoneyColumn("TOKENS") { row in
+        guard row.calls != nil else { return "-" }
+        let kinds = [
+          row.inputTokens, row.cacheReadTokens, row.cacheWriteTokens, row.outputTokens,
+        ]
+        return "\(kinds.reduce(Int64(0)) { $0 &+ ($1 ?? 0) })"
+      },
+    ]
+
+  private static func tokens(_ count: Int64?) -> String { count.map { "\($0)" } ?? "-" }
+
   static let revenueColumns = [
     MoneyColumn("REVENUE") { Format.dollars($0.revenueUSD) },
     MoneyColumn("GIVEN BACK") { Format.dollars($0.contraUSD) },
@@ -134,6 +167,8 @@ enum ShowMoney {
         case .worker: first.append(Cell(row.worker ?? "(nobody)"))
         case .category: first.append(Cell(row.category ?? "-"))
         case .source: first.append(Cell(row.source ?? "-"))
+        case .provider: first.append(Cell(row.provider ?? "-"))
+        case .model: first.append(Cell(row.model ?? "-"))
         }
       }
       table.rows.append(cells(row, first))
@@ -150,17 +185,24 @@ enum ShowMoney {
       CSVText.line([
         "period", "worker", "category", "source", "cost_usd", "revenue_usd", "contra_usd",
         "net_revenue_usd", "profit_usd", "pending_usd", "roi_percent", "roi_status", "entries",
-        "runs", "runs_ok",
+        "runs", "runs_ok", "provider", "model", "calls", "input_tokens", "cache_read_tokens",
+        "cache_write_tokens", "output_tokens", "reasoning_tokens",
       ])
     ]
     for row in report.rows {
       lines.append(
-        CSVText.line([
-          row.period ?? "", row.worker ?? "", row.category ?? "", row.source ?? "", row.costUSD,
-          row.revenueUSD, row.contraUSD, row.netRevenueUSD, row.profitUSD, row.pendingUSD,
-          row.roiPercent.map { "\($0)" } ?? "", row.roiStatus ?? "", "\(row.entries)",
-          row.runs.map { "\($0)" } ?? "", row.runsOk.map { "\($0)" } ?? "",
-        ]))
+        CSVText.line(
+          [
+            row.period ?? "", row.worker ?? "", row.category ?? "", row.source ?? "", row.costUSD,
+            row.revenueUSD, row.contraUSD, row.netRevenueUSD, row.profitUSD, row.pendingUSD,
+            row.roiPercent.map { "\($0)" } ?? "", row.roiStatus ?? "", "\(row.entries)",
+            row.runs.map { "\($0)" } ?? "", row.runsOk.map { "\($0)" } ?? "", row.provider ?? "",
+            row.model ?? "",
+          ]
+            + [
+              row.calls, row.inputTokens, row.cacheReadTokens, row.cacheWriteTokens,
+              row.outputTokens, row.reasoningTokens,
+            ].map { count in count.map { "\($0)" } ?? "" }))
     }
     return lines
   }
