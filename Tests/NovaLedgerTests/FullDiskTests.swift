@@ -1,4 +1,4 @@
-// A file system that is really full: a tmpfs of 512 KiB with ballast in it. Skipped by name where none can be mounted.
+// A file system that is really full: a tmpfs of 2 MiB with ballast in it. Skipped by name where none can be mounted.
 
 import Glibc
 import NovaModel
@@ -12,7 +12,7 @@ private final class SmallDisk {
 
   init() throws {
     shop = try Workshop()
-    let data = Array("size=512k,mode=0700".utf8CString)
+    let data = Array("size=2m,mode=0700".utf8CString)
     guard unsafe mount("tmpfs", shop.directory, "tmpfs", 0, data) == 0
     else { throw Trouble("mount: errno \(errno)") }
   }
@@ -29,7 +29,7 @@ private final class SmallDisk {
       #expect(errno == ENOSPC)
       return
     }
-    throw Trouble("512 KiB do not fill")
+    throw Trouble("4 MB do not fill 2 MiB")
   }
 
   func makeRoom() { unsafe unlink(shop.directory + "/ballast") }
@@ -61,7 +61,8 @@ struct FullDiskTests {
     try disk.fill()
     for id in 2...40 as ClosedRange<Int64> {
       var event = Sample.event(id)
-      event.message = String(repeating: "m", count: 1000)
+      // More than what the migrations have left of room in the journal.
+      event.message = String(repeating: "m", count: 10_000)
       ledger.submit([
         .event(event), Sample.book(try Sample.life(1, bookings: Int(id), cpu: UInt64(id))),
       ])
