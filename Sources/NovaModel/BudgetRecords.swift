@@ -176,6 +176,8 @@ package struct BudgetHold: Sendable, Hashable {
   package var since: WallTime
   /// What the fleet was told; a pause with other words is somebody else's.
   package var note: String
+  /// What must be left again before it goes on, where that is more than its computing needs: its smallest call.
+  package var needed: Money?
 
   /// Puts a hold together.
   package init(

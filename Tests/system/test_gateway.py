@@ -40,7 +40,7 @@ class Gateway(SystemTest):
             s.ok("prices", "update", table)
         self.edge.launch()
         if prices:
-            until(lambda: self.ask(s, model="good")[0] != 503 if "agent" in s.workers else self.listens(), self.edge.said)
+            until(lambda: self.ask(s, model="good")[0] == 200 if "agent" in s.workers else self.listens(), self.edge.said)
         self.s = s
         return s
 
@@ -75,7 +75,7 @@ class Gateway(SystemTest):
     def calls(self, s, count=None):
         """The records, oldest first; waits until there are so many."""
         def rows():
-            found = s.api("GET", "/v1/gateway/calls?limit=500")[1]["calls"]
+            found = s.api("GET", "/v1/gateway/calls?limit=500")[1]
             return found[::-1] if count is None or len(found) >= count else None
         return until(rows, lambda: f"{count} calls are recorded: {s.api('GET', '/v1/gateway/calls')}") if count else rows()
 
@@ -90,6 +90,14 @@ class Gateway(SystemTest):
             if (row["subject"], row["period"]) == (subject, period):
                 return {name: Decimal(row[name + "_usd"] or 0) for name in ("limit", "spent", "reserved", "overrun")}
         self.fail(f"no budget of {subject}")
+
+    def settled(self, s):
+        """The budget once nothing is reserved for calls any more."""
+        def closed():
+            found = s.api("GET", "/v1/budgets")[1]
+            return found["open_reservations"] == 0 and found["unreconciled_reservations"] == 0
+        until(closed, lambda: (self.budget(s), s.api("GET", "/v1/budgets")[1], self.edge.said()[-800:]), 90)
+        return self.budget(s)
 
     # What it is for
 
@@ -160,7 +168,7 @@ class Gateway(SystemTest):
         asked = [call[2]["max_tokens"] for call in self.provider.seen]
         self.assertLess(asked[-1], 2000, "the last ones are shorter")
         self.assertGreaterEqual(asked[-1], 64)
-        row = until(lambda: (lambda b: b if b["reserved"] == 0 else None)(self.budget(s)), lambda: self.budget(s))
+        row = self.settled(s)
         self.assertLessEqual(row["spent"], row["limit"])
         self.assertEqual(row["overrun"], 0)
         self.assertGreaterEqual(self.spent(s)[0], self.provider.bill)
@@ -170,7 +178,7 @@ class Gateway(SystemTest):
 
     def test_an_empty_budget_asks_and_goes_on_when_approved(self):
         """issue 8, line 5: `ask` turns a refusal into an approval"""
-        s = self.begin(budget={"total": "0.02", "on_exceeded": "ask"})
+        s = self.begin(budget={"total": "0.10", "on_exceeded": "ask"})
         until(lambda: self.ask(s, max_tokens=4000)[0] == 402, "the money is gone")
         s.wait_state("agent", "paused")
         pending = until(lambda: [d for d in s.json("decisions") if d["state"] == "pending"], "somebody is asked")
@@ -286,7 +294,11 @@ class Gateway(SystemTest):
             answer = raw(text)
             self.assertNotIn(b" 200 ", answer.split(b"\r\n")[0], text[:120])
         self.assertEqual(self.provider.asked, asked, "nothing of it reached the provider")
-        self.assertEqual(self.ask(s, raw=b"x" * (33 << 20))[0], 413)
+        long = f"POST /v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: {key}\r\nContent-Length: {33 << 20}\r\n\r\n{{"
+        self.assertIn(b" 413 ", raw(long).split(b"\r\n")[0])
+        # Names that would be no lines of a ledger.
+        self.assertEqual(self.ask(s, model="a\nb")[0], 400)
+        self.assertEqual(self.ask(s, headers={"X-Nova-Run": "\xff" * 40})[0], 200)
         # As many connections as one address may have, and more.
         crowd = []
         try:
@@ -350,7 +362,7 @@ class Gateway(SystemTest):
         finally:
             over.set()
             [thread.join() for thread in threads]
-        row = until(lambda: (lambda b: b if b["reserved"] == 0 else None)(self.budget(s)), lambda: (self.budget(s), self.edge.said()[-800:]), 90)
+        row = self.settled(s)
         self.assertLessEqual(row["spent"], row["limit"])
         self.assertEqual(row["overrun"], 0)
         micro = -(s.sql("SELECT sum(amount_micro) FROM entry WHERE kind = 'llm'")[0][0])

@@ -63,6 +63,12 @@ extension Supervisor {
     do {
       reservation = try desk.keeper.book.reserve(wish, at: Clock.now())
     } catch {
+      if caller.isEdge, let worker, let least = wish.least,
+        case .doesNotFit(let node, _, let left) = error,
+        left < least
+      {
+        holdForCalls(worker, node, needed: least)
+      }
       throw refusal(error, to: "reserve")
     }
     armBudgets()

@@ -257,13 +257,23 @@ extension Supervisor {
     life.take(reading)
   }
 
-  private func hold(_ name: WorkerName, _ node: BudgetNode) {
+  /// A worker's smallest call of a model does not fit any more. A call that needs a tenth of the limit is dear: for its sake
+  /// alone nobody is held.
+  func holdForCalls(_ name: WorkerName, _ node: BudgetNode, needed: Money) {
+    guard node.scope == .worker || node.scope == .fleet,
+      let limit = desk.keeper.book.limit(of: node), needed.microUSD <= limit.microUSD / 10
+    else { return }
+    hold(name, node, needed: needed)
+  }
+
+  private func hold(_ name: WorkerName, _ node: BudgetNode, needed: Money? = nil) {
     let isJob = fleet.worker(name).map { $0.spec.mode != .service } ?? false
     let isRunning = lives.of(name).contains { $0.pid != nil && $0.exit == nil }
     // Whoever is stopping or frozen already needs no order.
     guard isRunning, !isQuiet(name) else { return }
     apply(
-      desk.keeper.exhausted(node, by: name, isBusy: isJob && isRunning, at: Clock.now()))
+      desk.keeper.exhausted(
+        node, by: name, isBusy: isJob && isRunning, needed: needed, at: Clock.now()))
   }
 
   /// Nothing of a worker computes, or all of it is on its way down.
@@ -292,7 +302,8 @@ extension Supervisor {
   /// The limit that keeps a worker from starting; nil when there is room.
   func emptyBudget(of name: WorkerName) -> BudgetNode? {
     guard !lives.has(name) || desk.keeper.holds[name] != nil else { return nil }
-    return desk.keeper.emptyNode(for: name, rate: rate(of: name), interval: bookingInterval)
+    return desk.keeper.shortNode(of: name)
+      ?? desk.keeper.emptyNode(for: name, rate: rate(of: name), interval: bookingInterval)
   }
 
   /// A forecast above the limit and a burn far above the usual are told once a day.

@@ -50,6 +50,13 @@ enum CallText {
         field: "calls")
     }
     call.cost = Price(picoUSD: pico)
+    if let saved = told.savedPicoUSD {
+      guard let pico = Int64(saved), (0...dearest).contains(pico) else {
+        throw APIError(
+          .badRequest, "calls: saved_pico_usd must be whole pico-dollars", field: "calls")
+      }
+      call.saved = Price(picoUSD: pico)
+    }
     return call
   }
 

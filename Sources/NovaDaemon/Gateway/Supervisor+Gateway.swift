@@ -44,7 +44,7 @@ extension Supervisor {
     plan.workers = configuration.workers.values.filter { !$0.gateway.providers.isEmpty }
       .sorted { $0.name < $1.name }.map { spec in
         GatewayWorkerRow(
-          worker: spec.name.text, keySHA256: keys.hash(of: spec.name), gateway: spec.gateway,
+          worker: spec.name.text, keyDigest: keys.hash(of: spec.name), gateway: spec.gateway,
           asks: spec.budget.onExceeded == .ask, soft: spec.budget.soft)
       }
     return plan

@@ -42,9 +42,10 @@ extension BudgetKeeper {
     override.fileLimit == fileLimit
   }
 
-  /// A limit of this worker is empty. `isBusy`: a run is under way that `after_run` waits for.
+  /// A limit of this worker is empty. `isBusy`: a run is under way that `after_run` waits for. `needed`: the smallest call that
+  /// it asked for and that does not fit.
   package mutating func exhausted(
-    _ node: BudgetNode, by worker: WorkerName, isBusy: Bool, at now: Moment
+    _ node: BudgetNode, by worker: WorkerName, isBusy: Bool, needed: Money? = nil, at now: Moment
   ) -> [BudgetOrder] {
     let policy = policies[worker] ?? WorkerBudget()
     if var hold = holds[worker] {
@@ -55,9 +56,10 @@ extension BudgetKeeper {
       return [order(for: hold), .keep(hold)]
     }
     let waits = policy.onExceeded != .stop && policy.pauseMode == .afterRun && isBusy
-    let hold = BudgetHold(
+    var hold = BudgetHold(
       worker: worker, rule: node.rule, action: policy.onExceeded, isPending: waits, since: now.wall,
       note: note(node))
+    hold.needed = needed
     holds[worker] = hold
     var orders: [BudgetOrder] = waits ? [] : [order(for: hold)]
     orders.append(.keep(hold))
@@ -84,7 +86,9 @@ extension BudgetKeeper {
   package mutating func review(rate: (WorkerName) -> ComputeRate, interval: Span) -> [BudgetOrder] {
     var orders: [BudgetOrder] = []
     for hold in holds.values.sorted(by: { $0.worker < $1.worker })
-    where emptyNode(for: hold.worker, rate: rate(hold.worker), interval: interval) == nil {
+    where emptyNode(for: hold.worker, rate: rate(hold.worker), interval: interval) == nil
+      && shortNode(of: hold.worker) == nil
+    {
       holds[hold.worker] = nil
       orders.append(.forget(hold.worker))
       if hold.action != .stop, !hold.isPending {
@@ -92,6 +96,13 @@ extension BudgetKeeper {
       }
     }
     return orders
+  }
+
+  /// The limit on which a held worker's smallest call still does not fit.
+  package func shortNode(of worker: WorkerName) -> BudgetNode? {
+    guard let hold = holds[worker], let needed = hold.needed else { return nil }
+    let node = hold.rule.node(on: book.day.days)
+    return book.left(node).map { $0 < needed } == true ? node : nil
   }
 
   /// The limit that keeps a worker from going on; nil when there is room on all.

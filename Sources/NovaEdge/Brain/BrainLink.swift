@@ -48,7 +48,8 @@ final class BrainLink {
   }
 
   private func askSettings(then next: @escaping () -> Void) {
-    let order = HTTPOrder.brain(socket, "GET", "/v1/edge", for: nil)
+    // By itself: what the gateway needs is told to nobody for whom the edge only speaks.
+    let order = HTTPOrder.gateway(socket, "GET", "/v1/edge")
     let call = client.start(order) { [weak self] outcome in
       guard let self else { return }
       guard case .answered(200, _, let body) = outcome else { return later(outcome) }

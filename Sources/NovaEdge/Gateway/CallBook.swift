@@ -33,6 +33,8 @@ final class CallBook {
   private static let longest = Span.seconds(5)
   /// In one request; some 150 KB.
   private static let most = 256
+  /// How many are told at once now: one by one where the supervisor has found fault with a request.
+  private var batch = CallBook.most
   /// So many untold calls mean that the supervisor takes none: no new one begins.
   static let full = 100_000
 
@@ -108,7 +110,7 @@ final class CallBook {
   private func tell() {
     guard !isTelling, !(waiting.isEmpty && closing.isEmpty) else { return }
     isTelling = true
-    sent = Array(waiting.prefix(Self.most))
+    sent = Array(waiting.prefix(batch))
     waiting.removeFirst(sent.count)
     // Only with the last of the calls: what they cost belongs to the reservation.
     sentClosing = waiting.isEmpty ? closing : []
@@ -121,8 +123,10 @@ final class CallBook {
 
   private func told(_ outcome: HTTPOutcome) {
     isTelling = false
+    if case .answered(400, _, let body) = outcome { return refused(body) }
     guard case .answered(200, _, _) = outcome else { return again(outcome) }
     pause = Self.shortest
+    batch = min(Self.most, batch * 2)
     for call in sent { journal.booked(call.id) }
     for reservation in sentClosing {
       open.remove(reservation)
@@ -136,6 +140,25 @@ final class CallBook {
       for call in calls { call() }
     }
     tidy()
+    if !waiting.isEmpty || !closing.isEmpty { arm() }
+  }
+
+  /// One of them is at fault, and the others must not wait for it: alone, it is left in the journal and said.
+  private func refused(_ body: [UInt8]) {
+    if sent.count <= 1 {
+      for call in sent {
+        onTrouble?(
+          "the supervisor does not book the call \(call.id) of \(call.worker), "
+            + "\(call.costPicoUSD) pico-dollars: "
+            + String(decoding: body.prefix(300), as: UTF8.self))
+      }
+      sent = []
+    }
+    batch = 1
+    waiting = sent + waiting
+    closing = sentClosing + closing
+    sent = []
+    sentClosing = []
     if !waiting.isEmpty || !closing.isEmpty { arm() }
   }
 

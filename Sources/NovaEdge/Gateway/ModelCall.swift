@@ -49,7 +49,7 @@ final class ModelCall {
     let now = Clock.now()
     started = now.instant
     run = exchange.request.header("x-nova-run").flatMap {
-      (1...128).contains($0.utf8.count) ? $0 : nil
+      $0.utf8.count <= 128 && ModelAnswer.isName($0) ? $0 : nil
     }
     record = GatewayCall(
       id: id, worker: worker.worker, provider: provider.name, model: question.model,
@@ -261,7 +261,7 @@ final class ModelCall {
 
   /// What it cost: by the provider's word, or by ours where it gave none.
   private func settle(_ answer: ModelAnswer, isWhole: Bool) {
-    if let name = answer.model, (1...256).contains(name.utf8.count) { record.model = name }
+    if let name = answer.model { record.model = name }
     if let usage = answer.usage {
       record.inputTokens = usage.input
       record.cacheReadTokens = usage.cacheRead

@@ -123,11 +123,12 @@ extension BudgetOverride {
 
 extension BudgetHold {
   static let selection =
-    "SELECT worker, scope, subject, daily, action, pending, since_usec, note FROM budget_hold"
+    "SELECT worker, scope, subject, daily, action, pending, since_usec, note, needed_micro FROM budget_hold"
 
   var columns: [Value] {
     [.text(worker.text)] + rule.columns + [
       .text(action.rawValue), .flag(isPending), .integer(since.microseconds), .text(note),
+      .optional(needed?.microUSD),
     ]
   }
 
@@ -138,5 +139,6 @@ extension BudgetHold {
     self.init(
       worker: worker, rule: rule, action: action, isPending: row.flag(5),
       since: WallTime(microseconds: row.integer(6)), note: row.text(7))
+    needed = row.optionalInteger(8).map { Money(microUSD: $0) }
   }
 }

@@ -41,11 +41,11 @@ struct BudgetStatements: ~Copyable {
       """, &failure)
     hold = connection.prepare(
       """
-      INSERT INTO budget_hold(worker, scope, subject, daily, action, pending, since_usec, note)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO budget_hold(worker, scope, subject, daily, action, pending, since_usec, note, needed_micro)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT(worker) DO UPDATE SET scope = excluded.scope, subject = excluded.subject,
         daily = excluded.daily, action = excluded.action, pending = excluded.pending,
-        since_usec = excluded.since_usec, note = excluded.note
+        since_usec = excluded.since_usec, note = excluded.note, needed_micro = excluded.needed_micro
       """, &failure)
     forgetHold = connection.prepare("DELETE FROM budget_hold WHERE worker = ?", &failure)
     charged = connection.prepare(

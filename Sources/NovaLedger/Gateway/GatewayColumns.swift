@@ -5,8 +5,8 @@ internal import NovaModel
 extension ModelCall {
   static let columnNames = """
     id, at_usec, worker, run, provider, model, duration_msec, status, outcome, streamed, input_tokens,
-    cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_pico, amount_micro, estimated,
-    reservation, prices, reason
+    cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_pico, saved_pico, amount_micro,
+    estimated, reservation, prices, reason
     """
 
   static let selection = "SELECT number, \(columnNames) FROM model_call"
@@ -18,7 +18,7 @@ extension ModelCall {
       .flag(isStreamed),
     ]
     return first + tokens.byKind.map { .optional($0.count) } + [
-      .integer(cost.picoUSD), .integer(amount.microUSD), .flag(isEstimated),
+      .integer(cost.picoUSD), .optional(saved?.picoUSD), .integer(amount.microUSD), .flag(isEstimated),
       .optional(reservation), .optional(prices), .optional(reason),
     ]
   }
@@ -39,11 +39,12 @@ extension ModelCall {
     tokens.output = row.optionalInteger(14)
     tokens.reasoning = row.optionalInteger(15)
     cost = Price(picoUSD: row.integer(16))
-    amount = Money(microUSD: row.integer(17))
-    isEstimated = row.flag(18)
-    reservation = row.optionalInteger(19)
-    prices = row.optionalInteger(20)
-    reason = row.optionalText(21)
+    saved = row.optionalInteger(17).map { Price(picoUSD: $0) }
+    amount = Money(microUSD: row.integer(18))
+    isEstimated = row.flag(19)
+    reservation = row.optionalInteger(20)
+    prices = row.optionalInteger(21)
+    reason = row.optionalText(22)
   }
 }
 

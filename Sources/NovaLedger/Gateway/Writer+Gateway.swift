@@ -10,7 +10,7 @@ struct GatewayStatements: ~Copyable {
   init(_ connection: borrowing Connection, _ failure: inout LedgerError?) {
     insertCall = connection.prepare(
       "INSERT INTO model_call(\(ModelCall.columnNames)) VALUES ("
-        + String(repeating: "?, ", count: 20) + "?) ON CONFLICT(id) DO NOTHING", &failure)
+        + String(repeating: "?, ", count: 21) + "?) ON CONFLICT(id) DO NOTHING", &failure)
     let sums = [
       "calls", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
       "reasoning_tokens", "amount_micro",

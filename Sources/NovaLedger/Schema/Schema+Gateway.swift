@@ -2,8 +2,10 @@
 // and the versions of the model prices. Must never be changed once it was released: add another migration.
 
 extension LedgerSchema {
-  /// Adds `model_call`, `model_call_total`, `model_call_carry` and `model_prices`.
+  /// Adds what a held worker needs to go on, `model_call`, `model_call_total`, `model_call_carry` and `model_prices`.
   static let modelCalls = """
+    ALTER TABLE budget_hold ADD COLUMN needed_micro INTEGER CHECK (needed_micro >= 0);
+
     CREATE TABLE model_call (
       number INTEGER PRIMARY KEY,
       id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 128),
@@ -22,6 +24,7 @@ extension LedgerSchema {
       output_tokens INTEGER CHECK (output_tokens >= 0),
       reasoning_tokens INTEGER CHECK (reasoning_tokens >= 0),
       cost_pico INTEGER NOT NULL CHECK (cost_pico >= 0),
+      saved_pico INTEGER CHECK (saved_pico >= 0),
       amount_micro INTEGER NOT NULL CHECK (amount_micro >= 0),
       estimated INTEGER NOT NULL CHECK (estimated IN (0, 1)),
       reservation INTEGER,

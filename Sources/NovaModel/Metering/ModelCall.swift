@@ -22,6 +22,8 @@ package struct ModelCall: Sendable, Hashable {
   package var tokens = CallTokens()
   /// What it cost, to the pico-dollar.
   package var cost = Price(picoUSD: 0)
+  /// What the cached answer had cost when it was bought.
+  package var saved: Price?
   /// What of it was booked: whole micro-dollars, with what the worker's calls before had left over.
   package var amount = Money.zero
   /// The cost is the gateway's own estimate.

@@ -28,7 +28,7 @@ package struct GatewayWorkerRow: Codable, Sendable, Hashable {
   private enum CodingKeys: String, CodingKey {
     case worker
     // `key_sha256`: the rule for names would part the abbreviation.
-    case keySHA256 = "keySha256"
+    case keyDigest = "keySha256"
     case gateway, asks, soft
   }
 

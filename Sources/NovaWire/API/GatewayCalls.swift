@@ -26,6 +26,8 @@ package struct GatewayCallRow: Codable, Sendable, Hashable {
   package var reasoningTokens: Int64?
   /// To the pico-dollar.
   package var costPicoUSD: String
+  /// What a cached answer had cost when it was bought, and this call did not.
+  package var savedPicoUSD: String?
   /// What of it was booked.
   package var bookedUSD: String
   package var estimated: Bool
@@ -52,6 +54,7 @@ package struct GatewayCallRow: Codable, Sendable, Hashable {
     outputTokens = call.tokens.output
     reasoningTokens = call.tokens.reasoning
     costPicoUSD = String(call.cost.picoUSD)
+    savedPicoUSD = call.saved.map { String($0.picoUSD) }
     bookedUSD = call.amount.decimal
     estimated = call.isEstimated
     reservation = call.reservation

@@ -13,6 +13,11 @@ package struct ModelAnswer: Sendable, Hashable {
   /// Nothing said yet.
   package init() {}
 
+  /// A model's name: 1 to 256 printable characters of ASCII without spaces, as all providers have them.
+  package static func isName(_ text: String) -> Bool {
+    (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+
   /// A whole answer; nil for what is no JSON object.
   package init?(_ bytes: [UInt8]) {
     guard let value = try? JSONParser.parse(bytes), case .object = value else { return nil }
@@ -24,7 +29,7 @@ package struct ModelAnswer: Sendable, Hashable {
     // Anthropic's first event and OpenAI's last ones wrap the answer.
     let body =
       value["message"].flatMap { $0["usage"] == nil ? nil : $0 } ?? value["response"] ?? value
-    if let name = body["model"]?.text { model = name }
+    if let name = body["model"]?.text, Self.isName(name) { model = name }
     guard let said = body["usage"] ?? value["usage"], case .object = said else { return }
     if said["prompt_tokens"] != nil || said["total_tokens"] != nil {
       usage = Self.openAI(said, tier: body["service_tier"]?.text)

@@ -70,7 +70,7 @@ package struct ModelQuestion: Sendable {
       throw Failure(
         message: "the body is not one JSON object: \(error.message) at byte \(error.offset)")
     }
-    guard let model = surface["model"]?.text, (1...256).contains(model.utf8.count) else {
+    guard let model = surface["model"]?.text, ModelAnswer.isName(model) else {
       throw Failure(message: "the body names no model")
     }
     self.model = model
