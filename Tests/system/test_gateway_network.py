@@ -356,6 +356,36 @@ time.sleep(1000)
         self.assertEqual(len(denied), 2)
         self.assertEqual(self.reader(s).listed().news[0]["worker"], "a")
 
+    def test_the_user_nova_edge_is_let_in_by_the_group_of_the_file_and_by_its_own_name(self):
+        """issue 8, 3: SO_PEERCRED must be root or the user nova-edge"""
+        s = self.prepare()
+        edge = 64990
+        places = {}
+        for name, line in (("passwd", f"nova-edge:x:{edge}:{edge}::/nonexistent:/usr/sbin/nologin"), ("group", f"nova-edge:x:{edge}:")):
+            places[name] = s.path(name)
+            with open(places[name], "w") as f:
+                f.write(read(f"/etc/{name}") + line + "\n")
+            os.chmod(places[name], 0o644)
+        # The user exists for this supervisor alone.
+        binds = " && ".join(f"mount --bind {path} /etc/{name}" for name, path in places.items())
+        s.wrap = ["/usr/bin/unshare", "-m", "/bin/sh", "-c", f'{binds} && exec "$@"', "sh"]
+        s.configure({"a": apart(steady())})
+        s.start()
+        s.wait_up("a")
+        path = os.path.join(s.runtime, "gateway.sock")
+        self.assertEqual((os.stat(path).st_gid, os.stat(path).st_mode & 0o777), (edge, 0o660))
+        code = """
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.settimeout(20)
+s.connect(sys.argv[1])
+data, numbers, _, _ = socket.recv_fds(s, 4096, 4)
+print(data.decode().strip(), socket.socket(fileno=numbers[0]).getsockname())
+"""
+        said = subprocess.run([PYTHON, "-ISc", code, path], capture_output=True, text=True, user=edge, group=edge, extra_groups=[])
+        self.assertIn('{"worker":"a","instance":1,"incarnation":', said.stdout, said.stderr)
+        self.assertIn("('127.0.0.1', 7481)", said.stdout)
+
     def test_the_death_of_the_shim_ends_every_listener(self):
         """issue 8, 3"""
         s = self.run_with({"a": apart(py(DIALER, backoff=QUICK))})
