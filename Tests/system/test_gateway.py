@@ -178,8 +178,9 @@ class Gateway(SystemTest):
 
     def test_an_empty_budget_asks_and_goes_on_when_approved(self):
         """issue 8, line 5: `ask` turns a refusal into an approval"""
-        s = self.begin(budget={"total": "0.10", "on_exceeded": "ask"})
-        until(lambda: self.ask(s, max_tokens=4000)[0] == 402, "the money is gone")
+        s = self.begin(budget={"total": "1.00", "on_exceeded": "ask"})
+        long = [{"role": "user", "content": "word " * 4000}]
+        until(lambda: self.ask(s, max_tokens=4000, messages=long)[0] == 402, "the money is gone")
         s.wait_state("agent", "paused")
         pending = until(lambda: [d for d in s.json("decisions") if d["state"] == "pending"], "somebody is asked")
         s.ok("approve", pending[0]["id"] if isinstance(pending[0]["id"], str) else str(pending[0]["id"]))
@@ -334,7 +335,7 @@ class Gateway(SystemTest):
 
     def test_killed_in_turn_while_128_callers_stream(self):
         """issue 8, lines 1 and 5: settled + reserved <= limit always; no cent lost, none freed early"""
-        s = self.begin(budget={"total": "2.00", "on_exceeded": "pause"})
+        s = self.begin(budget={"total": "4.00", "on_exceeded": "pause"})
         key, over, broken = self.key(s), threading.Event(), []
 
         def call():
@@ -350,7 +351,7 @@ class Gateway(SystemTest):
         try:
             for turn in range(6):
                 asked = self.provider.asked
-                until(lambda: self.provider.asked > asked + 100, lambda: f"calls go on: {broken[-3:]} {self.edge.said()[-500:]}")
+                until(lambda: self.provider.asked > asked + 100 or broken, lambda: f"calls go on: {broken[-3:]} {self.edge.said()[-500:]}")
                 if turn % 2 == 0:
                     self.edge.kill9()
                     self.edge.launch()
@@ -359,6 +360,7 @@ class Gateway(SystemTest):
                     s.start()
                 row = self.budget(s)
                 self.assertLessEqual(row["spent"] + row["reserved"], row["limit"])
+            until(lambda: broken, "the money is gone", 120)
         finally:
             over.set()
             [thread.join() for thread in threads]

@@ -63,13 +63,12 @@ extension Supervisor {
     do {
       reservation = try desk.keeper.book.reserve(wish, at: Clock.now())
     } catch {
-      if caller.isEdge, let worker, let least = wish.least,
-        case .doesNotFit(let node, _, let left) = error,
-        left < least
-      {
-        holdForCalls(worker, node, needed: least)
+      // What is of no use to anybody is what does not fit: the rest of the wish was for later calls.
+      guard case .doesNotFit(let node, _, let left) = error, let least = wish.least else {
+        throw refusal(error, to: "reserve")
       }
-      throw refusal(error, to: "reserve")
+      if caller.isEdge, let worker { holdForCalls(worker, node, needed: least) }
+      throw refusal(.doesNotFit(node, asked: least, left: left), to: "reserve")
     }
     armBudgets()
     answerDurably(exchange, row(reservation))
