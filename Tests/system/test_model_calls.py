@@ -4,13 +4,13 @@ supervisor, and what is shown of them."""
 import hashlib
 import json
 import os
-import pwd
 import subprocess
+import tempfile
 import threading
 import unittest
 from decimal import Decimal
 
-from harness import SystemTest, py, steady
+from harness import NEVER, SystemTest, py, steady, until
 
 GATEWAY = {
     "listen": "127.0.0.1:7481",
@@ -25,6 +25,16 @@ TABLE = {
     "typo": {"mode": "chat", "input_cost_per_token": 3, "output_cost_per_token": 15},
     "picture": {"mode": "image_generation", "output_cost_per_image": 0.04},
 }
+FREE = {"cpu_hour": "0", "memory_gib_hour": "0", "gpu_hour": "0"}
+ASK = """
+import http.client, json, socket, sys, time
+class C(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX); self.sock.connect(self.host)
+def ask(path, method, page, body):
+    c = C(path); c.request(method, page, body or None, {"Host": "nova"})
+    r = c.getresponse(); return r.status, r.read().decode()
+"""
 SHOW = "import time; time.sleep(1e6)"
 
 
@@ -42,7 +52,7 @@ class ModelCalls(SystemTest):
             "caller": py(SHOW, gateway={"providers": ["anthropic", "local"], "models": ["claude-*"]}, **keys),
             "other": py(SHOW, environment={"OPENAI_API_KEY": "my own"}, gateway={"providers": ["local"]}),
             "none": steady(),
-        }, {"gateway": GATEWAY, "prices": {"cpu_hour": "0", "memory_gib_hour": "0", "gpu_hour": "0"}})
+        }, {"gateway": GATEWAY, "prices": FREE})
         s.start()
         for name in ("caller", "other", "none"):
             s.wait_up(name)
@@ -260,36 +270,69 @@ class ModelCalls(SystemTest):
         s.ok("audit", "verify")
 
     def test_nova_edge_by_its_own_uid(self):
-        """nova-edge's user may reserve for any worker and tell of calls; a member of nobody may not"""
+        """nova-edge's user reserves for any worker and tells of calls; nobody else does, not even a worker that is root"""
         if os.getuid() != 0:
             self.skipTest("needs root")
-        try:
-            edge = pwd.getpwnam("nova-edge").pw_uid
-        except KeyError:
-            self.skipTest("there is no user nova-edge")
-        s = self.fleet(budget={"daily": "1"})
-        code = ("import http.client, json, socket, sys\n"
-                "class C(http.client.HTTPConnection):\n"
-                "    def connect(self):\n"
-                "        self.sock = socket.socket(socket.AF_UNIX); self.sock.connect(sys.argv[1])\n"
-                "c = C('nova'); c.request(sys.argv[2], sys.argv[3], sys.argv[4] or None)\n"
-                "r = c.getresponse(); print(r.status); print(r.read().decode())\n")
+        # A name service that knows the user, for the supervisor alone.
+        edge, place = 61_234, tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        with open("/etc/passwd") as f, open(place.name + "/passwd", "w") as g:
+            g.write("".join(line for line in f if not line.startswith("nova-edge:"))
+                    + f"nova-edge:x:{edge}:{edge}::/nonexistent:/usr/sbin/nologin\n")
+        s = self.prepare({
+            "caller": steady(gateway={"providers": ["anthropic"]}, budget={"daily": "1"}),
+            "other": steady(gateway={"providers": ["local"]}),
+        }, {"gateway": GATEWAY, "prices": FREE},
+            wrap=["unshare", "-m", "/bin/sh", "-c", f'mount --bind {place.name}/passwd /etc/passwd && exec "$@"', "sh"])
+        thief = py(ASK + "\nwith open(%r, 'w') as f: print(*ask(%r, 'POST', '/v1/gateway/calls', '{\"calls\":[],\"close\":[]}'), file=f)\n"
+                   "time.sleep(1e6)" % (s.path("thief"), s.socket))
+        s.configure({**s.workers, "thief": {**thief, "user": "root"}})
+        s.start()
 
         def ask(uid, method, path, body=None):
-            done = subprocess.run(["/usr/bin/python3", "-I", "-c", code, s.socket, method, path,
-                                   json.dumps(body) if body else ""], capture_output=True, text=True, user=uid, group=uid)
+            done = subprocess.run(
+                ["/usr/bin/python3", "-I", "-c", ASK + "\nprint(*ask(*sys.argv[1:]), sep='\\n')", s.socket, method, path,
+                 json.dumps(body) if body else ""], capture_output=True, text=True, user=uid, group=uid)
             status, _, rest = done.stdout.partition("\n")
             self.assertTrue(status, done.stderr)
             return int(status), json.loads(rest)
 
-        status, made = ask(edge, "POST", "/v1/budgets/reserve", {
-            "worker": "caller", "key": "k", "amount_usd": "0.5", "provider": "anthropic", "route": "m"})
-        self.assertEqual(status, 200, made)
-        status, body = ask(edge, "POST", "/v1/gateway/calls", {
-            "calls": [call("e1", 2_000_000, reservation=made["reservation"])], "close": [made["reservation"]]})
-        self.assertEqual((status, body), (200, {"booked": 1, "known": 0}))
-        self.assertEqual(len(ask(edge, "GET", "/v1/edge")[1]["gateway"]["workers"]), 2)
+        for worker in ("caller", "other"):
+            status, made = ask(edge, "POST", "/v1/budgets/reserve", {
+                "worker": worker, "key": "k", "amount_usd": "0.5", "provider": "anthropic", "route": "m"})
+            self.assertEqual(status, 200, made)
+            number = made["reservation"]
+            status, body = ask(edge, "POST", "/v1/budgets/settle", {
+                "reservation": number, "spent_usd": "0", "final": False})
+            self.assertEqual((status, body["state"]), (200, "open"), "a lease is prolonged")
+            status, body = ask(edge, "POST", "/v1/gateway/calls", {
+                "calls": [call("e-" + worker, 2_000_000, worker, number)], "close": [number]})
+            self.assertEqual((status, body), (200, {"booked": 1, "known": 0}))
+        self.assertEqual(self.budget(s, "provider", "anthropic")["spent_usd"], "0.000004")
+        status, made = ask(edge, "POST", "/v1/budgets/reserve", {"worker": "caller", "key": "l", "amount_usd": "0.1"})
+        self.assertEqual(ask(edge, "POST", "/v1/budgets/release", {"reservation": made["reservation"]})[0], 200)
+        self.assertEqual([w["worker"] for w in ask(edge, "GET", "/v1/edge")[1]["gateway"]["workers"]], ["caller", "other"])
+        # It may not set what others set.
+        self.assertEqual(ask(edge, "POST", "/v1/budgets", {"worker": "caller", "daily_usd": "9"})[0], 403)
+        self.assertEqual(ask(edge, "POST", "/v1/gateway/prices", {"table": json.dumps(TABLE)})[0], 403)
         self.assertEqual(ask(65534, "POST", "/v1/gateway/calls", {"calls": [], "close": []})[0], 403)
+        until(lambda: os.path.exists(s.path("thief")) and os.path.getsize(s.path("thief")), "the worker has asked")
+        with open(s.path("thief")) as f:
+            self.assertEqual(f.read().split()[0], "403")
+
+    def test_a_secret_that_cannot_be_used(self):
+        """a damaged secret stops no alerts and no other worker: the one that needs a key says why it does not start"""
+        s = self.prepare({
+            "caller": steady(gateway={"providers": ["anthropic"]}, backoff=NEVER), "none": steady(),
+        }, {"gateway": GATEWAY, "edge": {"listen": "127.0.0.1:1"}})
+        with open(os.path.join(s.state, "gateway.secret"), "w") as f:
+            f.write("short")
+        s.start()
+        s.wait_up("none")
+        until(lambda: "gateway.secret" in (s.row("caller")["why"] or ""), lambda: s.row("caller"))
+        status, body = s.api("GET", "/v1/edge")
+        self.assertEqual((status, body["listen"], body["gateway"]), (200, "127.0.0.1:1", None))
+        self.assertIn("gateway.secret", s.said())
 
 
 if __name__ == "__main__":

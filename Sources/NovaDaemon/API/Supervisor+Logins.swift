@@ -40,11 +40,11 @@ struct Logins {
 
 extension Supervisor {
   /// `GET /v1/edge`; what concerns the gateway is for nova-edge itself.
-  func edgeSettings(for caller: Caller) throws(APIError) -> EdgeSettings {
+  func edgeSettings(for caller: Caller) -> EdgeSettings {
     var settings = EdgeSettings(
       listen: configuration?.settings.edgeListen, tokenFile: configuration?.settings.edgeTokenFile)
     settings.alerts = configuration?.settings.alerts ?? AlertSettings()
-    if caller.isEdge { settings.gateway = try gatewayPlan() }
+    if caller.isEdge { settings.gateway = gatewayPlan() }
     return settings
   }
 

@@ -151,7 +151,7 @@ extension Supervisor {
       try reload(exchange, APICoding.decode(ReloadRequest.self, from: body), by: caller.actor)
     case ("v1", "edge", true, 2):
       try caller.need(.reader, exchange)
-      answer(exchange, try edgeSettings(for: caller))
+      answer(exchange, edgeSettings(for: caller))
     case ("v1", "logins", false, 2):
       try caller.need(.reader, exchange)
       try logIn(exchange, caller)

@@ -30,7 +30,7 @@ package enum APIReference {
       Keys are snake_case with their unit; money is a decimal string in USD; times are RFC 3339 in UTC; what \
       is unknown is `null`, never 0, and no key of an answer is ever left out. An answer may gain keys: ignore \
       those you do not know. A request that holds an unknown field is refused whole, as \
-      `{"error":{"code","message","field"}}`; a request is at most 256 KiB. The words of `error.code` are in \
+      `{"error":{"code","message","field"}}`; a request is at most 256 KiB where its route does not say more. The words of `error.code` are in \
       [exit-codes.md](exit-codes.md). The same as OpenAPI 3.1: `GET /v1/openapi.json`.
 
       What may grow is read in pages: `limit`, and `after` or `before` with the last id of the page before. Events can \
