@@ -14,6 +14,7 @@ extension Supervisor {
     let request = try APICoding.decode(
       GatewayPrices.self, from: exchange.request.body, limit: GatewayPrices.maximumRequestBytes)
     let bytes = Array(request.table.utf8)
+    // The whole of the public table (3,500 models, 1 MB) holds the loop for 61 ms, once in some weeks.
     let table: PriceTable
     do {
       table = try PriceTable(bytes)

@@ -66,9 +66,9 @@ extension BudgetBook {
     return BudgetSettlement(reservation: reservation, overrun: .zero, isNew: true)
   }
 
-  /// Prolongs a lease.
+  /// Prolongs a lease; one that lasts longer stays as it is.
   package mutating func renewLease(_ id: Int64, until: Instant) {
-    if reservations[id]?.state == .open { leases[id] = until }
+    if reservations[id]?.state == .open { leases[id] = max(leases[id] ?? until, until) }
   }
 
   /// Counts reservations whose lease is over as spent in full.

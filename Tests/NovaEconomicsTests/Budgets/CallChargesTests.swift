@@ -75,6 +75,24 @@ import Testing
     #expect(keeper.book.settled(Stage.fleet) == .usd("0.021"))
   }
 
+  @Test("a report of a part prolongs a lease and never shortens one")
+  func leases() throws {
+    var keeper = Stage.keeper(fleet: "10", [Stage.a: Stage.budget(daily: "1")])
+    var charges = CallCharges()
+    let short = try reserve(&keeper, "k", Stage.a, "0.10")
+    var wish = BudgetWish(key: "l", worker: Stage.a, amount: .usd("0.10"), lease: .seconds(660))
+    wish.route = "m"
+    let long = try keeper.book.reserve(wish, at: Stage.at(0))
+    for (number, one) in [short, long].enumerated() {
+      _ = charges.take(
+        call("\(number)", Stage.a, pico: 1_000_000_000, one.id), in: &keeper.book, at: Stage.at(50))
+    }
+    #expect(keeper.book.expire(at: Stage.at(169)).isEmpty)
+    #expect(keeper.book.expire(at: Stage.at(170)).map(\.id) == [short.id])
+    #expect(keeper.book.expire(at: Stage.at(659)).isEmpty)
+    #expect(keeper.book.expire(at: Stage.at(660)).map(\.id) == [long.id])
+  }
+
   @Test("a reservation of before a crash costs what its calls cost, not what was presumed")
   func unreconciled() throws {
     var keeper = Stage.keeper(fleet: "10", [Stage.a: Stage.budget(daily: "1")])
