@@ -33,6 +33,12 @@ package struct CallCharges: Sendable, Hashable {
       let settlement = try? book.settle(
         id, spent: reservation.drawn + amount, final: false, at: now)
     {
+      if reservation.provider != call.provider {
+        // Another provider has answered: it is paid on its own limit, and the one that was asked is not.
+        book.credit(amount, to: reservation.path.filter { $0.scope == .provider })
+        let paid = book.path(worker: nil, provider: call.provider).filter { $0.scope == .provider }
+        book.charge(amount, to: paid, at: now)
+      }
       let before = max(.zero, reservation.drawn - reservation.amount)
       // The gateway is alive and tells: what is open goes on for as long as a lease of its own.
       book.renewLease(id, until: now.instant + Self.lease)

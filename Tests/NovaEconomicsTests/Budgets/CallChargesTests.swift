@@ -75,6 +75,28 @@ import Testing
     #expect(keeper.book.settled(Stage.fleet) == .usd("0.021"))
   }
 
+  @Test("what another provider has answered counts on that one's limit, and once on all others")
+  func fallback() throws {
+    var keeper = Stage.keeper(fleet: "10", [Stage.a: Stage.budget(daily: "1")])
+    keeper.configure(
+      fleet: .usd("10"), workers: [Stage.a: Stage.budget(daily: "1")],
+      providers: ["anthropic": .usd("1"), "bedrock": .usd("1")], overrides: [],
+      spent: { _ in .zero })
+    var charges = CallCharges()
+    let one = try reserve(&keeper, "k", Stage.a, "0.50")
+    var call = call("1", Stage.a, pico: 20_000_000_000, one.id)
+    call.provider = "bedrock"
+    #expect(charges.take(call, in: &keeper.book, at: Stage.at(1)).amount == .usd("0.02"))
+    _ = CallCharges.close(one.id, in: &keeper.book, at: Stage.at(2))
+    func spent(_ name: String) -> Money {
+      keeper.book.settled(BudgetNode(.provider, name, day: Stage.day.days))
+    }
+    #expect(spent("anthropic") == .zero && spent("bedrock") == .usd("0.02"))
+    #expect(keeper.book.settled(Stage.fleet) == .usd("0.02"))
+    #expect(keeper.book.settled(Stage.daily(Stage.a)) == .usd("0.02"))
+    #expect(keeper.book.left(BudgetNode(.provider, "anthropic", day: Stage.day.days)) == .usd("1"))
+  }
+
   @Test("a report of a part prolongs a lease and never shortens one")
   func leases() throws {
     var keeper = Stage.keeper(fleet: "10", [Stage.a: Stage.budget(daily: "1")])
