@@ -11,7 +11,7 @@ import Testing
   @Test("a call holds its bound and gives back what it did not need")
   func holds() {
     var purse = Purse()
-    purse.add(1, amount: dollars(101), until: start + .seconds(60), at: start)
+    purse.add(1, amount: dollars(102), until: start + .seconds(60), at: start)
     #expect(purse.hold(price(60), at: start) == 1)
     #expect(purse.hold(price(60), at: start) == nil)
     #expect(purse.most(at: start) == price(40))

@@ -139,7 +139,7 @@ final class Treasury {
     wishes[key]?.removeAll { !$0.isWanted() }
     guard !asking.contains(key), let queue = wishes[key], let first = queue.first else { return }
     asking.insert(key)
-    let all = queue.reduce(Int128(0)) { $0 + Int128($1.bound.picoUSD) }
+    let all = queue.reduce(Int128(0)) { $0 + Int128($1.bound.picoUSD + Purse.slack) }
     let spare = min(
       first.bound.picoUSD.multipliedReportingOverflow(by: Self.calls - 1).partialValue, Self.largest
     )

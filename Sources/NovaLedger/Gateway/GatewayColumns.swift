@@ -18,7 +18,8 @@ extension ModelCall {
       .flag(isStreamed),
     ]
     return first + tokens.byKind.map { .optional($0.count) } + [
-      .integer(cost.picoUSD), .optional(saved?.picoUSD), .integer(amount.microUSD), .flag(isEstimated),
+      .integer(cost.picoUSD), .optional(saved?.picoUSD), .integer(amount.microUSD),
+      .flag(isEstimated),
       .optional(reservation), .optional(prices), .optional(reason),
     ]
   }

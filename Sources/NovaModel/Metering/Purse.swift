@@ -28,7 +28,8 @@ package struct Purse: Sendable, Hashable {
   /// An empty one.
   package init() {}
 
-  /// Rounded each to a micro-dollar, what calls cost can add up to so much more than it does exactly.
+  /// A call is booked in whole micro-dollars, with what the worker's calls before had left over: it can draw so much more than it
+  /// cost.
   package static let slack: Int64 = 1_000_000
 
   /// Puts a reservation in. Calls may begin with it until then.
@@ -36,17 +37,17 @@ package struct Purse: Sendable, Hashable {
     guard let pico = amount.picoUSD else { return }
     tranches.append(
       Tranche(
-        reservation: reservation, amount: max(0, pico - Self.slack), until: until, used: now))
+        reservation: reservation, amount: pico, until: until, used: now))
   }
 
   /// Holds the most that a call can cost; nil when no reservation has so much left.
   package mutating func hold(_ bound: Price, at now: Instant) -> Int64? {
     guard
       let at = tranches.indices.first(where: {
-        tranches[$0].left >= bound.picoUSD && tranches[$0].until > now
+        tranches[$0].left >= bound.picoUSD + Self.slack && tranches[$0].until > now
       })
     else { return nil }
-    tranches[at].held += bound.picoUSD
+    tranches[at].held += bound.picoUSD + Self.slack
     tranches[at].calls += 1
     tranches[at].used = now
     return tranches[at].reservation
@@ -54,14 +55,15 @@ package struct Purse: Sendable, Hashable {
 
   /// The most that one call may hold now.
   package func most(at now: Instant) -> Price {
-    Price(picoUSD: tranches.filter { $0.until > now }.map(\.left).max() ?? 0)
+    let left = tranches.filter { $0.until > now }.map(\.left).max() ?? 0
+    return Price(picoUSD: max(0, left - Self.slack))
   }
 
   /// A call is over: what it held is free but for what it cost, which may be more.
   package mutating func spend(_ cost: Price, held: Price, of reservation: Int64, at now: Instant) {
     guard let at = tranches.firstIndex(where: { $0.reservation == reservation }) else { return }
-    tranches[at].held -= held.picoUSD
-    tranches[at].drawn += cost.picoUSD
+    tranches[at].held -= held.picoUSD + Self.slack
+    if cost.picoUSD > 0 { tranches[at].drawn += cost.picoUSD + Self.slack }
     tranches[at].calls -= 1
     tranches[at].used = now
   }
