@@ -1,104 +1,19 @@
 """The model gateway with real programs and a provider that counts: who asks, what it costs, when it is refused, and what becomes
 of the money when a program is killed. Numbers are held against the provider's own bill."""
 
-import http.client
 import json
 import os
 import re
 import socket
 import threading
 import time
-from decimal import Decimal
 
 import provider
-from edge import Edge
-from harness import PATIENCE, SystemTest, environ, free_port, py, read, steady, until
+from gateway import GatewayTest
+from harness import PATIENCE, environ, free_port, read, until
 
 
-class Gateway(SystemTest):
-    def begin(self, workers=None, budget=None, settings=None, providers=None, prices=True, **keys):
-        """A supervisor, an edge with a gateway, and a provider; the worker is `agent` unless others are given."""
-        self.provider = provider.Server()
-        self.addCleanup(self.provider.server_close)
-        self.addCleanup(self.provider.shutdown)
-        self.port = free_port()
-        given = providers or {
-            "anthropic": {"kind": "anthropic", "url": f"http://127.0.0.1:{self.provider.port}", "key": "THE_KEY"},
-            "openai": {"kind": "openai", "url": f"http://127.0.0.1:{self.provider.port}/v1", "key": "THE_KEY"}}
-        agent = steady(gateway={"providers": list(given), **keys}, **({"budget": budget} if budget else {}))
-        s = self.run_with(workers or {"agent": agent},
-                          {"gateway": {"listen": f"127.0.0.1:{self.port}", "providers": given, **(settings or {})}})
-        self.edge = Edge(s)
-        secrets = os.path.join(s.base, "edge.env")
-        with open(secrets, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
-            f.write(f"THE_KEY={provider.KEY}\n")
-        s.environment["NOVA_EDGE_SECRETS"] = secrets
-        if prices:
-            table = os.path.join(s.base, "prices.json")
-            with open(table, "w") as f:
-                json.dump(provider.prices(), f)
-            s.ok("prices", "update", table)
-        self.edge.launch()
-        if prices:
-            until(lambda: self.ask(s, model="good")[0] == 200 if "agent" in s.workers else self.listens(), self.edge.said)
-        self.s = s
-        return s
-
-    def listens(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 5).close()
-            return True
-        except OSError:
-            return False
-
-    def key(self, s, worker="agent"):
-        return environ(s.wait_up(worker)["pid"])["ANTHROPIC_API_KEY"]
-
-    def ask(self, s, path="/v1/messages", key=None, headers=None, body=None, raw=None, timeout=None, **asked):
-        """One call: (status, headers, decoded body)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout or PATIENCE)
-        try:
-            wanted = {"model": "good", "max_tokens": 20, "messages": [{"role": "user", "content": "hello"}], **asked}
-            data = raw if raw is not None else json.dumps(body or wanted)
-            connection.request("POST", path, data, {"x-api-key": key or self.key(s), "Content-Type": "application/json", **(headers or {})})
-            answer = connection.getresponse()
-            text = answer.read()
-            kind = answer.headers.get("Content-Type", "")
-            return answer.status, answer.headers, json.loads(text) if kind.startswith("application/json") and text else text
-        except OSError as error:
-            return 0, {}, repr(error)
-        except http.client.HTTPException as error:
-            return 0, {}, repr(error)
-        finally:
-            connection.close()
-
-    def calls(self, s, count=None):
-        """The records, oldest first; waits until there are so many."""
-        def rows():
-            found = s.api("GET", "/v1/gateway/calls?limit=500")[1]
-            return found[::-1] if count is None or len(found) >= count else None
-        return until(rows, lambda: f"{count} calls are recorded: {s.api('GET', '/v1/gateway/calls')}") if count else rows()
-
-    def spent(self, s):
-        """Pico-dollars by the records, micro-dollars by the ledger's entries."""
-        pico = sum(int(row["cost_pico_usd"]) for row in self.calls(s))
-        micro = -(s.sql("SELECT sum(amount_micro) FROM entry WHERE kind = 'llm'")[0][0] or 0)
-        return pico, micro
-
-    def budget(self, s, subject="agent", period="total"):
-        for row in s.api("GET", "/v1/budgets")[1]["budgets"]:
-            if (row["subject"], row["period"]) == (subject, period):
-                return {name: Decimal(row[name + "_usd"] or 0) for name in ("limit", "spent", "reserved", "overrun")}
-        self.fail(f"no budget of {subject}")
-
-    def settled(self, s):
-        """The budget once nothing is reserved for calls any more."""
-        def closed():
-            found = s.api("GET", "/v1/budgets")[1]
-            return found["open_reservations"] == 0 and found["unreconciled_reservations"] == 0
-        until(closed, lambda: (self.budget(s), s.api("GET", "/v1/budgets")[1], self.edge.said()[-800:]), 90)
-        return self.budget(s)
-
+class Gateway(GatewayTest):
     # What it is for
 
     def test_a_call_costs_what_the_provider_says_and_no_key_leaves(self):
