@@ -24,6 +24,8 @@ package struct HTTPOrder: Sendable {
   package var credentials: String?
   /// A file of certificates to trust instead of the system's.
   package var trust: String?
+  /// Bytes that are read at once; nil: 16 KiB. Each call under way keeps so much memory.
+  package var block: Int?
   /// Bytes of an answer that are kept; more and it is cut off.
   package var limit = 64 << 20
   /// A mail instead of a request: `url` is then smtp:// or smtps://, `body` the whole message.
@@ -120,6 +122,7 @@ package enum HTTPOutcome: Sendable {
     unsafe mailList = list(order.mail?.to ?? [])
     unsafe filled.headers = headerList
     unsafe filled.mail_to = mailList
+    unsafe filled.block = order.block ?? 0
     unsafe filled.timeout_milliseconds = order.timeout.map { max(1, $0.wholeMilliseconds) } ?? 0
     // SAFETY: every callback gets the object that is retained here and released in `release`.
     unsafe filled.head = { object, bytes, count in

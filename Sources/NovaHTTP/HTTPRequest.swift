@@ -62,6 +62,9 @@ package struct HTTPLimits: Sendable {
   package var bodies: [String: Int] = [:]
   /// Bytes waiting for a slow reader of a stream; more and it is cut off.
   package var streamBuffer = 1 << 20
+  /// Bytes of a request line and its headers; more is answered 431. 32 KiB are about what nginx and Apache take; each
+  /// connection has so much memory.
+  package var headers = 32_768
   /// Bytes of a stream that are handed to the library at once; each stream keeps so much memory. A socket takes some 200 KB.
   package var streamBlock = 65_536
   /// Bytes of request bodies that are held at once, of all connections together; more is answered 503.

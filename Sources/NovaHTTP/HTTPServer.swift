@@ -77,9 +77,8 @@ internal import NovaModel
     unsafe hooks.initialize(to: nova_http_hooks())
     unsafe hooks.initialize(
       to: HTTPServer.callbacks(for: Unmanaged.passUnretained(self).toOpaque()))
-    // 32 KiB hold a request line and its headers, about what nginx and Apache take; more is answered 431.
     let started = unsafe nova_http_start(
-      hooks, 32768, CUnsignedInt(limits.connections + HTTPServer.reserve + 8),
+      hooks, limits.headers, CUnsignedInt(limits.connections + HTTPServer.reserve + 8),
       HTTPServer.wholeSeconds(limits))
     guard let started = unsafe started else {
       throw SystemError(call: "start the HTTP server on", number: ENOMEM, subject: name)

@@ -51,14 +51,17 @@ int main(int argc, char **argv) {
     struct epoll_event told = {.events = EPOLLIN, .data.u32 = i};
     epoll_ctl(poller, EPOLL_CTL_ADD, it->fd, &told);
   }
-  for (int i = 0; i < connections && sent < calls; i++, sent++) {
-    ones[i].began = now();
-    if (write(ones[i].fd, request, total) != total) return 1;
-  }
   struct epoll_event found[256];
+  int begun = 0;
+  int64_t start = now();
   while (done < sent || sent < calls) {
-    int count = epoll_wait(poller, found, 256, 20000);
-    if (count <= 0) { fprintf(stderr, "callers: nothing came for 20 s\n"); return 1; }
+    // Not all at once: streams that begin together would have all their events together.
+    for (; begun < connections && sent < calls && (!stream || now() >= start + begun * 2000000ll); begun++, sent++) {
+      ones[begun].began = now();
+      if (write(ones[begun].fd, request, total) != total) return 1;
+    }
+    int isWaiting = begun < connections && sent < calls, count = epoll_wait(poller, found, 256, isWaiting ? 1 : 20000);
+    if (count <= 0 && !isWaiting) { fprintf(stderr, "callers: nothing came for 20 s\n"); return 1; }
     for (int k = 0; k < count; k++) {
       struct one *it = &ones[found[k].data.u32];
       int n = read(it->fd, it->text + it->have, room - 1 - it->have);

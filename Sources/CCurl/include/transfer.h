@@ -23,6 +23,8 @@ struct nova_curl_order {
   const char *credentials;
   // A file of certificates to trust instead of the system's, or NULL.
   const char *trust;
+  // Bytes that are read at once; 0: the library's own 16 KiB, which each transfer keeps.
+  long block;
   // Both get one line or piece at a time and answer whether to go on: 0 ends it; 2, for a piece, holds it back until
   // nova_curl_go_on.
   int (*head)(void *object, const char *bytes, size_t count);
@@ -80,6 +82,7 @@ static inline CURL *nova_curl_make(const struct nova_curl_order *order, struct n
     // A path such as /v1/../x goes as it came: the supervisor judges it.
     nova_libcurl()->easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   }
+  if (order->block > 0) nova_libcurl()->easy_setopt(easy, CURLOPT_BUFFERSIZE, order->block);
   if (order->trust) nova_libcurl()->easy_setopt(easy, CURLOPT_CAINFO, order->trust);
   if (order->credentials) nova_libcurl()->easy_setopt(easy, CURLOPT_USERPWD, order->credentials);
   if (order->mail_from) {

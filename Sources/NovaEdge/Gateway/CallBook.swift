@@ -31,8 +31,8 @@ final class CallBook {
   private static let together = Span.milliseconds(50)
   private static let shortest = Span.milliseconds(200)
   private static let longest = Span.seconds(5)
-  /// In one request; some 150 KB.
-  private static let most = 256
+  /// In one request; some 30 KB, so that no turn of the loop is long.
+  private static let most = 64
   /// How many are told at once now: one by one where the supervisor has found fault with a request.
   private var batch = CallBook.most
   /// So many untold calls mean that the supervisor takes none: no new one begins.
@@ -116,7 +116,7 @@ final class CallBook {
     sentClosing = waiting.isEmpty ? closing : []
     if waiting.isEmpty { closing = [] }
     var order = HTTPOrder.gateway(socket, "POST", "/v1/gateway/calls")
-    order.body = APICoding.encode(GatewayCallsRequest(calls: sent, close: sentClosing))
+    order.body = GatewayCall.request(sent, close: sentClosing)
     let call = client.start(order) { [weak self] in self?.told($0) }
     if call == nil { told(.failed("no memory")) }
   }
@@ -127,7 +127,7 @@ final class CallBook {
     guard case .answered(200, _, _) = outcome else { return again(outcome) }
     pause = Self.shortest
     batch = min(Self.most, batch * 2)
-    for call in sent { journal.booked(call.id) }
+    journal.booked(sent.map(\.id))
     for reservation in sentClosing {
       open.remove(reservation)
       journal.closed(reservation)

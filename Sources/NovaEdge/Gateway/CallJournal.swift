@@ -22,7 +22,6 @@ struct JournalRest: Sendable, Hashable {
 /// Lines of one letter, a space and what it is about.
 struct CallJournal: ~Copyable {
   private var file: AppendFile
-  private let path: String
   /// A line could not be written: nothing new may begin.
   private(set) var trouble: String?
 
@@ -30,7 +29,6 @@ struct CallJournal: ~Copyable {
   static let largest = 1 << 20
 
   init(path: String) throws(SystemError) {
-    self.path = path
     file = try AppendFile(path)
   }
 
@@ -48,22 +46,22 @@ struct CallJournal: ~Copyable {
   /// It is closed, and the supervisor has it on its disk.
   mutating func closed(_ reservation: Int64) { put("C", String(reservation)) }
   /// A call begins: what it costs if nothing more is heard of it.
-  mutating func begins(_ call: GatewayCall) { put("B", call.id, APICoding.encode(call)) }
+  mutating func begins(_ call: GatewayCall) { put("B", call.id, call.bytes) }
   /// A call is over.
-  mutating func ends(_ call: GatewayCall) { put("E", call.id, APICoding.encode(call)) }
-  /// The supervisor has it on its disk.
-  mutating func booked(_ id: String) { put("D", id) }
+  mutating func ends(_ call: GatewayCall) { put("E", call.id, call.bytes) }
+  /// The supervisor has these on its disk.
+  mutating func booked(_ ids: [String]) {
+    if !ids.isEmpty { put("D", ids.joined(separator: " ")) }
+  }
 
   /// Forgets everything that is done: the file then holds `rest` alone.
   mutating func rewrite(_ rest: JournalRest) {
     var lines: [UInt8] = []
     for (key, body) in rest.asked { lines += Self.line("R", key, body) }
     for reservation in rest.open { lines += Self.line("T", "", Array(String(reservation).utf8)) }
-    for call in rest.calls { lines += Self.line("B", call.id, APICoding.encode(call)) }
+    for call in rest.calls { lines += Self.line("B", call.id, call.bytes) }
     do throws(SystemError) {
-      // The old file stays until the new one is whole.
-      try FileBytes.write(lines, to: path, mode: 0o600)
-      file = try AppendFile(path)
+      try file.replace(with: lines)
       trouble = nil
     } catch {
       trouble = error.message
@@ -104,7 +102,9 @@ struct CallJournal: ~Copyable {
       case UInt8(ascii: "C"): if let id = Int64(word) { rest.open.remove(id) }
       case UInt8(ascii: "B"), UInt8(ascii: "E"):
         calls[word] = try? APICoding.decodeAnswer(GatewayCall.self, from: body)
-      case UInt8(ascii: "D"): calls[word] = nil
+      case UInt8(ascii: "D"):
+        calls[word] = nil
+        for id in body.split(separator: 0x20) { calls[String(decoding: id, as: UTF8.self)] = nil }
       default: continue
       }
     }

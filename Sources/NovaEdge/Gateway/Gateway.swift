@@ -64,7 +64,8 @@ final class Gateway {
     limits.body = 32 << 20
     limits.heldBodies = 256 << 20
     limits.streamBuffer = 128 << 10
-    limits.streamBlock = 8192
+    limits.streamBlock = 4096
+    limits.headers = 16_384
     limits.requestTimeout = .seconds(120)
     return limits
   }

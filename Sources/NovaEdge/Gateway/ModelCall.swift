@@ -132,6 +132,7 @@ final class ModelCall {
     order.headers = CallHeaders.request(exchange.request.headers, provider, key: key)
     order.body = question.body(output: output)
     order.timeout = .seconds(Int64(provider.timeoutSeconds))
+    order.block = 4096
     if question.asksForUsage { filter = UsageFilter() }
     let call = gateway.client.start(order) { [weak self] in self?.ended($0, output: output) }
     guard let call else {

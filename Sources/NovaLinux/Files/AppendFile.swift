@@ -5,7 +5,7 @@ import Glibc
 
 /// Appends records to a file.
 package struct AppendFile: ~Copyable {
-  private let file: Descriptor
+  private var file: Descriptor
   private let path: String
   /// Bytes in it.
   package private(set) var size: Int
@@ -38,9 +38,15 @@ package struct AppendFile: ~Copyable {
     size += bytes.count
   }
 
-  /// Makes it empty. Calls `ftruncate(2)`.
-  package mutating func clear() throws(SystemError) {
-    _ = try checked("truncate", path) { ftruncate(file.raw(), 0) }
-    size = 0
+  /// Makes `bytes` all that it holds; until they are there the old file stays. Nothing waits for the disk: an fsync(2) takes as
+  /// long as the disk likes, 100 ms have been seen. Calls `open(2)`, `write(2)`, `rename(2)`.
+  package mutating func replace(with bytes: [UInt8]) throws(SystemError) {
+    let temporary = path + ".new"
+    try FileBytes.remove(temporary)
+    var fresh = try AppendFile(temporary)
+    try fresh.append(bytes)
+    _ = try checked("rename", path) { unsafe rename(temporary, path) }
+    file = try fresh.file.duplicate()
+    size = bytes.count
   }
 }
