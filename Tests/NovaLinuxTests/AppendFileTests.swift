@@ -5,9 +5,10 @@ import NovaLinux
 import Testing
 
 @Suite struct AppendFileTests {
-  @Test("appends go on where the file ended, and after a replacement it holds that and what follows")
+  @Test(
+    "appends go on where the file ended, and after a replacement it holds that and what follows")
   func replaced() throws {
-    let path = "/tmp/nova-append-\(getpid())-\(UInt64.random(in: 0 ..< .max))"
+    let path = "/tmp/nova-append-\(getpid())"
     defer { unlink(path) }
     var file = try AppendFile(path)
     try file.append(Array("one\n".utf8))

@@ -12,20 +12,26 @@ final class CallBook {
   private let socket: String
   private var journal: CallJournal
   private var timer: NovaLinux.Timer?
-  /// Over, not told.
-  private var waiting: [GatewayCall] = []
+  /// To be told, in the order in which it happened: a reservation stands behind all of its calls.
+  private var waiting: ArraySlice<News> = []
   /// Being told.
-  private var sent: [GatewayCall] = []
-  private var closing: [Int64] = [], sentClosing: [Int64] = []
+  private var sent: [News] = []
   /// For the journal's rewriting: what is under way.
   private var running: [String: GatewayCall] = [:]
   private var asked: [String: [UInt8]] = [:]
   private var open: Set<Int64> = []
   private var isTelling = false
   private var pause = CallBook.shortest
-  private var afterClose: [() -> Void] = []
+  /// What waits for that reservation's money to be free.
+  private var afterClose: [Int64: () -> Void] = [:]
   /// A sentence for the log.
   var onTrouble: ((String) -> Void)?
+
+  /// One thing to be told.
+  private enum News {
+    case call(GatewayCall)
+    case close(Int64)
+  }
 
   /// How long a call waits for others to be told with it: one commit for all of them.
   private static let together = Span.milliseconds(50)
@@ -47,10 +53,9 @@ final class CallBook {
     journal = try CallJournal(path: path)
     timer = try loop.timer { [weak self] in self?.tell() }
     guard let rest, !rest.isEmpty else { return }
-    waiting = rest.calls
+    waiting = (rest.calls.map { .call($0) } + rest.open.sorted().map { .close($0) })[...]
     asked = rest.asked
     open = rest.open
-    closing = rest.open.sorted()
     timer?.arm(at: Clock.now().instant)
   }
 
@@ -90,14 +95,14 @@ final class CallBook {
 
   func ends(_ call: GatewayCall) {
     if running.removeValue(forKey: call.id) != nil || call.costPicoUSD != "0" { journal.ends(call) }
-    waiting.append(call)
+    waiting.append(.call(call))
     arm()
   }
 
   /// Nothing more is spent of these; `then` when they are closed and their money is free.
   func close(_ reservations: [Int64], then: (() -> Void)? = nil) {
-    closing += reservations
-    if let then { afterClose.append(then) }
+    waiting += reservations.map { .close($0) }
+    if let then, let last = reservations.last { afterClose[last] = then }
     arm()
   }
 
@@ -108,15 +113,20 @@ final class CallBook {
   }
 
   private func tell() {
-    guard !isTelling, !(waiting.isEmpty && closing.isEmpty) else { return }
+    guard !isTelling, !waiting.isEmpty else { return }
     isTelling = true
     sent = Array(waiting.prefix(batch))
-    waiting.removeFirst(sent.count)
-    // Only with the last of the calls: what they cost belongs to the reservation.
-    sentClosing = waiting.isEmpty ? closing : []
-    if waiting.isEmpty { closing = [] }
+    waiting = waiting.dropFirst(sent.count)
+    var calls: [GatewayCall] = []
+    var closing: [Int64] = []
+    for news in sent {
+      switch news {
+      case .call(let call): calls.append(call)
+      case .close(let reservation): closing.append(reservation)
+      }
+    }
     var order = HTTPOrder.gateway(socket, "POST", "/v1/gateway/calls")
-    order.body = GatewayCall.request(sent, close: sentClosing)
+    order.body = GatewayCall.request(calls, close: closing)
     let call = client.start(order) { [weak self] in self?.told($0) }
     if call == nil { told(.failed("no memory")) }
   }
@@ -127,46 +137,41 @@ final class CallBook {
     guard case .answered(200, _, _) = outcome else { return again(outcome) }
     pause = Self.shortest
     batch = min(Self.most, batch * 2)
-    journal.booked(sent.map(\.id))
-    for reservation in sentClosing {
+    let done = sent
+    sent = []
+    journal.booked(done.compactMap { if case .call(let call) = $0 { call.id } else { nil } })
+    for case .close(let reservation) in done {
       open.remove(reservation)
       journal.closed(reservation)
-    }
-    sent = []
-    if !sentClosing.isEmpty || closing.isEmpty {
-      sentClosing = []
-      let calls = afterClose
-      afterClose = []
-      for call in calls { call() }
+      afterClose.removeValue(forKey: reservation)?()
     }
     tidy()
-    if !waiting.isEmpty || !closing.isEmpty { arm() }
+    if !waiting.isEmpty { arm() }
   }
 
   /// One of them is at fault, and the others must not wait for it: alone, it is left in the journal and said.
   private func refused(_ body: [UInt8]) {
-    if sent.count <= 1 {
-      for call in sent {
-        onTrouble?(
-          "the supervisor does not book the call \(call.id) of \(call.worker), "
-            + "\(call.costPicoUSD) pico-dollars: "
-            + String(decoding: body.prefix(300), as: UTF8.self))
-      }
+    if sent.count == 1, case .call(let call) = sent[0] {
+      onTrouble?(
+        "the supervisor does not book the call \(call.id) of \(call.worker), "
+          + "\(call.costPicoUSD) pico-dollars: "
+          + String(decoding: body.prefix(300), as: UTF8.self))
+      sent = []
+    } else if sent.count == 1 {
       sent = []
     }
     batch = 1
-    waiting = sent + waiting
-    closing = sentClosing + closing
+    putBack()
+    if !waiting.isEmpty { arm() }
+  }
+
+  private func putBack() {
+    waiting = (sent + waiting)[...]
     sent = []
-    sentClosing = []
-    if !waiting.isEmpty || !closing.isEmpty { arm() }
   }
 
   private func again(_ outcome: HTTPOutcome) {
-    waiting = sent + waiting
-    closing = sentClosing + closing
-    sent = []
-    sentClosing = []
+    putBack()
     switch outcome {
     case .answered(let status, _, let body):
       onTrouble?(
@@ -184,7 +189,9 @@ final class CallBook {
   private func tidy() {
     guard journal.isLong else { return }
     var rest = JournalRest(asked: asked, open: open)
-    rest.calls = sent + waiting + running.values
+    rest.calls =
+      (sent + waiting).compactMap { if case .call(let call) = $0 { call } else { nil } }
+      + running.values
     journal.rewrite(rest)
   }
 }

@@ -38,6 +38,8 @@ final class Treasury {
   private var purses: [PurseKey: Purse] = [:]
   private var wishes: [PurseKey: [FundingWish]] = [:]
   private var asking: Set<PurseKey> = []
+  /// For how many calls each was reserved last, and when.
+  private var sizes: [PurseKey: (calls: Int64, at: Instant)] = [:]
   /// Whose last "no" came while money of ours lay idle: asked once more when that is back.
   private var retried: Set<PurseKey> = []
   private var sweep: NovaLinux.Timer?
@@ -50,8 +52,10 @@ final class Treasury {
   /// Calls begin with a reservation for so long after it was made; its lease is an hour, and no call may take longer than the rest.
   static let usable = Span.seconds(1500)
   static let leaseSeconds = 3600.0
-  /// What a reservation is made for: so many calls at their bound, but not more than a dollar above one.
-  static let calls: Int64 = 4
+  /// What a reservation is made for: so many calls at their bound, but not more than a dollar above one. Who comes back within a
+  /// second gets twice as much each time: a thousand calls a second are not to be a thousand reservations.
+  static let fewest: Int64 = 4
+  static let mostCalls: Int64 = 1024
   static let largest: Int64 = 1_000_000_000_000
   /// How long the supervisor may be away before a call is told so.
   static let patience = Span.seconds(10)
@@ -140,9 +144,13 @@ final class Treasury {
     guard !asking.contains(key), let queue = wishes[key], let first = queue.first else { return }
     asking.insert(key)
     let all = queue.reduce(Int128(0)) { $0 + Int128($1.bound.picoUSD + Purse.slack) }
+    let now = Clock.now().instant
+    let before = sizes[key]
+    let isSoon = before.map { now - $0.at < .seconds(1) } ?? false
+    let calls = isSoon ? min((before?.calls ?? 0) * 2, Self.mostCalls) : Self.fewest
+    sizes[key] = (calls, now)
     let spare = min(
-      first.bound.picoUSD.multipliedReportingOverflow(by: Self.calls - 1).partialValue, Self.largest
-    )
+      first.bound.picoUSD.multipliedReportingOverflow(by: calls - 1).partialValue, Self.largest)
     let wanted = Int64(clamping: all + Int128(max(0, spare)))
     let slack = Price(picoUSD: Purse.slack)
     number += 1
@@ -283,6 +291,7 @@ final class Treasury {
       if purses[key]?.tranches.isEmpty ?? true, wishes[key]?.isEmpty ?? true {
         purses[key] = nil
         wishes[key] = nil
+        sizes[key] = nil
       }
     }
     return idle.sorted()
