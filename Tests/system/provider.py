@@ -49,7 +49,9 @@ class Provider(demo.Provider):
     def answer(self, body):
         path = self.path.split("?")[0].removeprefix("/v1")
         answer = {"/messages": self.messages, "/messages/count_tokens": self.tokens, "/chat/completions": self.chat,
-                  "/responses": self.respond, "/embeddings": self.embeddings}[path]
+                  "/responses": self.respond, "/embeddings": self.embeddings}.get(path)
+        if answer is None:
+            return self.json(404, {"error": {"message": "no such page"}})
         if path in ("/messages", "/chat/completions", "/responses"):
             asked = body.get("max_tokens") or body.get("max_completion_tokens") or body.get("max_output_tokens")
             written = min(asked or demo.LONGEST, demo.LONGEST)

@@ -61,7 +61,9 @@ class Gateway(GatewayTest):
         self.assertIn(b"response.completed", self.ask(s, "/v1/responses", body={"model": "good", "input": "hi", "stream": True})[2])
         self.assertIn(b'"id":"msg_demo"', self.ask(s, "/p/anthropic/v1/messages?beta=true", stream=True)[2])
         self.assertEqual(self.provider.seen[-1][0], "/v1/messages?beta=true")
-        rows = self.calls(s, 10)
+        # Before the prices came to the gateway it said no.
+        rows = until(lambda: (lambda found: found if len(found) >= 11 else None)(
+            [row for row in self.calls(s) if row["outcome"] != "refused"]), lambda: self.calls(s))
         self.assertEqual({row["outcome"] for row in rows}, {"completed"})
         self.assertFalse([row for row in rows if row["estimated"]])
         paid = sum(int(row["cost_pico_usd"]) for row in rows if row["model"] != "embedding" and row["model"] != "demo-embedding")
@@ -125,6 +127,33 @@ class Gateway(GatewayTest):
                 break
         self.assertEqual((status, headers["x-should-retry"]), (429, "true"))
         self.assertGreaterEqual(int(headers["Retry-After"]), 1)
+
+    def test_a_model_without_a_price(self):
+        """issue 8, line 4: refused, or charged as the dearest that is known, by configuration; with an alert"""
+        s = self.begin(settings={"unknown_model": "dearest"})
+        done = len(self.calls(s, 1))
+        status, _, body = self.ask(s, model="brand-new", max_tokens=10)
+        self.assertEqual(status, 200)
+        row = self.calls(s, done + 1)[-1]
+        self.assertEqual((row["reason"], row["estimated"]), ("unknown_model", False))
+        self.assertEqual(int(row["cost_pico_usd"]), row["input_tokens"] * provider.INPUT + 10 * provider.OUTPUT)
+        alert = until(lambda: [a for a in s.json("alerts") if a["kind"] == "unknown_model"], "there is an alert")[0]
+        self.assertIn("brand-new", alert["message"])
+        self.assertEqual(alert["worker"], "agent")
+        self.assertTrue(s.events("model.unknown", "agent"))
+
+    def test_other_paths_pass_where_the_owner_says_so(self):
+        """issue 8, line 4: any other path is passed or refused by configuration; a metered one is never passed"""
+        s = self.begin(settings={"other_paths": "pass"})
+        done = len(self.calls(s, 1))
+        status, _, body = self.ask(s, "/v1/files", headers={"anthropic-version": "2023-06-01"}, body={"model": "good"})
+        self.assertEqual((status, self.provider.seen[-1][0]), (404, "/v1/files"))
+        row = self.calls(s, done + 1)[-1]
+        self.assertEqual((row["cost_pico_usd"], row["status"], row["reason"]), ("0", 404, "not metered: POST /v1/files"))
+        asked = self.provider.asked
+        for path in ("/v1/messages/", "/v1/Messages", "/v1/x/../messages", "/v1//messages", "/v2/x", "/metrics"):
+            self.assertEqual(self.ask(s, path)[0], 403, path)
+        self.assertEqual(self.provider.asked, asked)
 
     # Providers that behave badly
 

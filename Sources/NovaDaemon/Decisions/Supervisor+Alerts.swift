@@ -84,7 +84,7 @@ extension Supervisor {
   }
 
   /// Keeps and tells what became of an alert.
-  private func take(_ change: AlertChange?) {
+  func take(_ change: AlertChange?) {
     let word: String
     let record: AlertRecord
     switch change {
@@ -143,8 +143,7 @@ extension Supervisor {
       case .acknowledged(let record) = change
     else { throw APIError(.notFound, "there is no lasting alert \(id)") }
     take(change)
-    // That the supervisor came back is news, not a condition: seen, it is over.
-    if record.key.kind == .supervisorRestarted { take(engine.alerts.resolve(record.key, at: now)) }
+    if record.key.kind.isNews { take(engine.alerts.resolve(record.key, at: now)) }
     answerAlert(exchange, id)
   }
 

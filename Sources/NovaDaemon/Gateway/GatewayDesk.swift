@@ -17,6 +17,8 @@ struct GatewayDesk {
   private(set) var totals: [CallTotalKey: CallTotal]
   /// Calls that are booked and not known to be on the disk.
   private(set) var underWay: Set<String> = []
+  /// When it was told last that a worker has called a model without a price.
+  var toldUnknown: [String: WallTime] = [:]
 
   /// Goes on where the last supervisor ended.
   init(_ state: GatewayState) {

@@ -59,6 +59,7 @@ extension Supervisor {
     if charge.newOverrun > .zero, let id = call.reservation {
       tellOverrun(id, charge.newOverrun, of: call.worker, at: now.wall)
     }
+    if call.reason == Self.unknownModel { tellUnknown(call, at: now) }
     guard charge.amount > .zero else { return }
     var entry = Entry(
       event: call.at, booked: now.wall, worker: call.worker, kind: .llm, source: call.provider,
@@ -67,6 +68,25 @@ extension Supervisor {
     entry.run = call.run
     writes.append(.entry(entry))
     desk.untold[call.worker] = (desk.untold[call.worker] ?? .zero) + charge.amount
+  }
+
+  /// The gateway's word for a model without a price.
+  private static let unknownModel = "unknown_model"
+
+  /// A model without a price is an alert, and each hour a line of the history for each worker and model.
+  private func tellUnknown(_ call: ModelCall, at now: Moment) {
+    let isRefused = call.outcome == GatewayOutcome.refused.rawValue
+    let reading = AlertRules.unknownModel(call.model, isRefused: isRefused)
+    take(engine.alerts.read(AlertKey(.unknownModel, worker: call.worker), reading, at: now))
+    let key = "\(call.worker) \(call.model)"
+    if let told = gateway.toldUnknown[key], now.wall - told < .seconds(3_600) { return }
+    if gateway.toldUnknown.count > 1_000 { gateway.toldUnknown.removeAll() }
+    gateway.toldUnknown[key] = now.wall
+    history.record(
+      EventRecord(
+        at: now.wall, type: "model.unknown", severity: .warning, worker: call.worker,
+        actor: "gateway", message: "\(call.worker): \(reading.message)",
+        details: ["model": call.model, "provider": call.provider, "outcome": call.outcome]))
   }
 
   private func close(_ id: Int64, at now: Moment) {

@@ -93,6 +93,15 @@ package enum AlertRules {
       message: "the supervisor was restarted and found \(found) instances running")
   }
 
+  /// A worker has called a model without a price: news, too.
+  package static func unknownModel(_ model: String, isRefused: Bool) -> AlertReading {
+    AlertReading(
+      isBad: true, isGood: false,
+      message: "it has called \(model), which has no price: the call was "
+        + (isRefused ? "refused" : "charged as the dearest model that is known")
+        + " (novasup prices update FILE)")
+  }
+
   /// The readings of one worker. A key that cannot be read is left out, and keeps its state.
   package static func readings(_ worker: WorkerFacts, _ settings: EngineSettings)
     -> [(AlertKey, AlertReading)]

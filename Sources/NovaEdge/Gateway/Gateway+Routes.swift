@@ -19,10 +19,20 @@ extension Gateway {
       plan.settings.providers.first { $0.name == name }
     }
     guard let endpoint = path.endpoint else {
+      // Which provider is meant, where several are there, only the header of Anthropic's clients tells.
+      let other: GatewayProvider.Kind =
+        request.header("anthropic-version") == nil ? .openai : .anthropic
+      if plan.settings.otherPaths == .pass, path.isPlain,
+        let provider = providers.first(where: {
+          path.provider.map { [name = $0.name] in $0 == name } ?? ($0.kind == other)
+        })
+      {
+        return passOn(exchange, worker, provider, path.rest)
+      }
       return refuse(
         exchange,
-        .denied("the gateway does not know how to meter \(CleanText.forTerminal(request.path))"),
-        kind)
+        .denied(
+          "the gateway does not know how to meter \(CleanText.forTerminal(request.path))"), kind)
     }
     let chosen = providers.first {
       $0.kind == endpoint.kind && (path.provider == nil || $0.name == path.provider)
@@ -55,10 +65,12 @@ extension Gateway {
     let now = Clock.now().instant
     guard let price = price(question) else {
       let call = ModelCall(self, exchange, worker, wanted, question, ModelPrice(), id: name())
+      guard prices != nil else {
+        return call.refuse(
+          .unavailable("there are no prices yet (novasup prices update FILE)", seconds: 30))
+      }
       return call.refuse(
-        prices == nil
-          ? .unavailable("there are no prices yet (novasup prices update FILE)", seconds: 30)
-          : .invalid("the model \(CleanText.forTerminal(question.model)) has no price"))
+        .invalid("the model \(question.model) has no price"), reason: ModelCall.unknownModel)
     }
     var provider = wanted
     if let wait = desk.wait(wanted.name, at: now) {
@@ -79,6 +91,7 @@ extension Gateway {
     {
       return call.repeats(answer)
     }
+    if prices?.models[question.model] == nil { call.note(ModelCall.unknownModel) }
     began(call)
     call.begin()
   }
@@ -141,10 +154,10 @@ extension Gateway {
   private func price(_ question: ModelQuestion) -> ModelPrice? {
     guard let prices else { return nil }
     if let price = prices.models[question.model] { return price }
-    return plan.settings.unknownModel == .dearest ? prices.dearest : nil
+    return plan.settings.unknownModel == .dearest ? dearest : nil
   }
 
-  private func refuse(_ exchange: Exchange, _ refusal: ModelRefusal, _ kind: GatewayProvider.Kind) {
+  func refuse(_ exchange: Exchange, _ refusal: ModelRefusal, _ kind: GatewayProvider.Kind) {
     exchange.respond(
       refusal.status, body: refusal.body(kind, id: name()), headers: refusal.headers)
   }
@@ -154,6 +167,8 @@ extension Gateway {
 struct GatewayPath: Sendable, Hashable {
   var provider: String?
   var endpoint: ModelEndpoint?
+  /// The path at the provider.
+  var rest: String
   /// In whose words a "no" is said where the path does not tell.
   var guess: GatewayProvider.Kind
 
@@ -165,7 +180,26 @@ struct GatewayPath: Sendable, Hashable {
       provider = String(name)
       rest = rest.dropFirst(name.count)
     }
-    endpoint = ModelEndpoint(rawValue: String(rest))
+    self.rest = String(rest)
+    endpoint = ModelEndpoint(rawValue: self.rest)
     guess = rest.hasPrefix("/v1/messages") ? .anthropic : .openai
+  }
+
+  /// It means what it says: below /v1/, without a way around, and no spelling of a metered path.
+  var isPlain: Bool {
+    rest.hasPrefix("/v1/")
+      && rest.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+          UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: ":"):
+          true
+        default: false
+        }
+      } && !rest.contains("..") && !rest.contains("//") && !rest.contains("/.")
+      && !ModelEndpoint.allCases.contains {
+        let path = rest.hasSuffix("/") ? String(rest.dropLast()) : rest
+        return path.lowercased() == $0.rawValue
+      }
   }
 }

@@ -19,10 +19,15 @@ final class Gateway {
   private(set) var plan = GatewayPlan()
   private(set) var prices: PriceTable?
   private(set) var pricesVersion: Int64?
+  /// What no model of the table costs more than: for one that it does not name.
+  private(set) var dearest = ModelPrice()
   /// Workers by the digest of their key, and by name.
   private(set) var byKey: [[UInt8]: GatewayWorkerRow] = [:]
   private(set) var byName: [String: GatewayWorkerRow] = [:]
   var rates: [String: (requests: CallRate?, tokens: CallRate?)] = [:]
+  private var refusals: [String: CallRate] = [:]
+  /// Records of refused calls of one worker.
+  static let refusalsAMinute = 600
   private(set) var running: [String: ModelCall] = [:]
   var runningOf: [String: Int] = [:]
   let listeners: WorkerListeners
@@ -134,6 +139,7 @@ final class Gateway {
       return
     }
     prices = table
+    dearest = table.dearest
     pricesVersion = version
   }
 
@@ -159,6 +165,13 @@ final class Gateway {
     }
     desk.used(call.provider.name, tokens: tokens, at: now)
     rates[call.worker.worker]?.tokens?.take(tokens, at: now)
+    if record.outcome == .refused {
+      // Who asks in a loop for what he cannot have is told each time and recorded now and then.
+      var rate = refusals[record.worker] ?? CallRate(perMinute: Self.refusalsAMinute, at: now)
+      defer { refusals[record.worker] = rate }
+      guard rate.wait(at: now) == nil else { return }
+      rate.take(1, at: now)
+    }
     book.ends(record)
   }
 

@@ -316,9 +316,15 @@ final class ModelCall {
     gateway.over(self, record, tokens: tokens)
   }
 
+  /// The record's word for a model without a price; the supervisor alerts on it.
+  static let unknownModel = "unknown_model"
+
+  /// A word for the record.
+  func note(_ reason: String) { record.reason = reason }
+
   /// Answers "no", and that is all.
-  func refuse(_ refusal: ModelRefusal) {
-    record.reason = refusal.code
+  func refuse(_ refusal: ModelRefusal, reason: String? = nil) {
+    record.reason = reason ?? refusal.code
     answer(refusal)
     finish(.refused, cost: Price(picoUSD: 0), estimated: false)
   }

@@ -5,7 +5,7 @@ import { money, UNKNOWN, whole } from "./format.js";
 const ACTIONS = { scale_up: "Scale up", scale_down: "Scale down", kill: "Kill", pause: "Pause", resume: "Resume", deploy: "Deploy", none: "Nothing" };
 const ALERTS = {
   negative_roi: "loses money", low_roi: "earns too little", budget_forecast: "budget will not last", budget_exceeded: "budget exceeded",
-  crash_rate: "crashes often", worker_failed: "failed", worker_lost: "lost", supervisor_restarted: "supervisor restarted", unattributed: "money of nobody", source_stale: "no news of sales",
+  crash_rate: "crashes often", worker_failed: "failed", worker_lost: "lost", supervisor_restarted: "supervisor restarted", unattributed: "money of nobody", source_stale: "no news of sales", unknown_model: "model without a price",
 };
 
 export const actionWord = (action) => ACTIONS[action] ?? spaced(action);

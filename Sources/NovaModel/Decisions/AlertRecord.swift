@@ -12,22 +12,30 @@ package enum AlertKind: String, Sendable, Hashable, CaseIterable {
   case supervisorRestarted = "supervisor_restarted"
   case unattributed
   case sourceStale = "source_stale"
+  case unknownModel = "unknown_model"
 
   /// How grave it is.
   package var severity: EventRecord.Severity {
     switch self {
     case .negativeROI, .budgetExceeded, .crashRate, .workerFailed, .workerLost: .critical
-    case .lowROI, .budgetForecast, .supervisorRestarted, .unattributed, .sourceStale: .warning
+    case .lowROI, .budgetForecast, .supervisorRestarted, .unattributed, .sourceStale,
+      .unknownModel:
+      .warning
     }
   }
 
   /// It is said at once: a fact, not a figure that may swing back.
   package var isImmediate: Bool {
     switch self {
-    case .workerFailed, .workerLost, .supervisorRestarted, .budgetExceeded, .sourceStale: true
+    case .workerFailed, .workerLost, .supervisorRestarted, .budgetExceeded, .sourceStale,
+      .unknownModel:
+      true
     default: false
     }
   }
+
+  /// News, not a condition: seen, it is over.
+  package var isNews: Bool { self == .supervisorRestarted || self == .unknownModel }
 }
 
 /// One alert's identity: of a kind there is one a worker, or one for the fleet.

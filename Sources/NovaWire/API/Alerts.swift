@@ -5,7 +5,7 @@ package struct AlertRow: Codable, Sendable, Hashable {
   /// Ascending.
   package var id: Int64
   /// `negative_roi`, `low_roi`, `budget_forecast`, `budget_exceeded`, `crash_rate`, `worker_failed`, `worker_lost`,
-  /// `supervisor_restarted`, `unattributed` or `source_stale`.
+  /// `supervisor_restarted`, `unattributed`, `source_stale` or `unknown_model`.
   package var kind: String
   /// `critical` or `warning`.
   package var severity: String

@@ -128,11 +128,16 @@ struct AlertRuleTests {
     #expect(book.active.isEmpty)
   }
 
-  @Test("the list is whole: every kind but the news of a restart has its case here")
+  @Test("the list is whole: every kind but the news has its case here")
   func whole() {
     #expect(
-      Set(Self.cases.map(\.kind)).union([.supervisorRestarted]) == Set(AlertKind.allCases))
+      Set(Self.cases.map(\.kind)).union([.supervisorRestarted, .unknownModel])
+        == Set(AlertKind.allCases))
     #expect(AlertKind.supervisorRestarted.severity == .warning)
+    #expect(AlertKind.allCases.filter(\.isNews) == [.supervisorRestarted, .unknownModel])
+    #expect(
+      AlertRules.unknownModel("m", isRefused: true).message.contains(
+        "m, which has no price: the call was refused"))
     var book = AlertBook()
     let reading = AlertRules.restarted(found: 3)
     guard
