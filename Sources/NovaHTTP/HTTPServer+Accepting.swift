@@ -36,21 +36,34 @@ extension HTTPServer {
   }
 
   private func take(_ descriptor: CInt, from listening: HTTPListening) {
-    guard let library = unsafe self.library, let peer = listening.peer(of: descriptor) else {
+    guard let peer = listening.peer(of: descriptor) else {
       _ = Glibc.close(descriptor)
       return
     }
     let room = limits.connections + (peer.isOperator ? HTTPServer.reserve : 0)
-    guard connections.count < room,
+    guard connectionCount < room,
       connectionsOfPeer[peer.quota, default: 0] < limits.connectionsPerUser
     else {
       SocketFile.refuse(descriptor)
       return
     }
+    if tunnels != nil, case .worker(let name) = peer {
+      greet(descriptor, name)
+    } else {
+      hand(descriptor, peer, isPort: listening.isPort)
+    }
+  }
+
+  /// To the library, whose it is from now on.
+  func hand(_ descriptor: CInt, _ peer: Peer, isPort: Bool) {
+    guard let library = unsafe self.library else {
+      _ = Glibc.close(descriptor)
+      return
+    }
     seed = (descriptor, peer)
     // Refused or not, the library owns the descriptor now.
     _ =
-      unsafe listening.isPort
+      unsafe isPort
       ? nova_http_add_port(library, descriptor) : nova_http_add(library, descriptor)
     seed = nil
     armSweep()
@@ -92,7 +105,7 @@ extension HTTPServer {
     }
   }
 
-  private func armSweep() {
+  func armSweep() {
     guard !sweepArmed else { return }
     sweepArmed = true
     sweep?.arm(at: Clock.now().instant + limits.requestTimeout)
@@ -111,7 +124,14 @@ extension HTTPServer {
         oldest = min(oldest, since)
       }
     }
-    if !connections.isEmpty {
+    for newcomer in newcomers.values {
+      if now - newcomer.since >= limits.requestTimeout {
+        drop(newcomer)
+      } else {
+        oldest = min(oldest, newcomer.since)
+      }
+    }
+    if connectionCount > 0 {
       sweepArmed = true
       sweep?.arm(at: oldest + limits.requestTimeout)
     }

@@ -35,6 +35,11 @@ internal import NovaModel
   /// The socket that is being handed to the library in this moment.
   var seed: (descriptor: CInt, peer: Peer)?
   var connections: [CInt: Connection] = [:]
+  /// Connections of workers that have not said yet whether they want a tunnel.
+  var newcomers: [CInt: Newcomer] = [:]
+  /// Gets each connection of a further listener that begins with `CONNECT `, nothing of it read, and its worker. Nil: they
+  /// are requests like others.
+  package var tunnels: ((_ connection: consuming Descriptor, _ worker: String) -> Void)?
   var connectionsOfPeer: [Peer.Quota: Int] = [:]
   /// Of bodies that are being read or answered.
   var bodyBytes = 0
@@ -101,7 +106,7 @@ internal import NovaModel
   package var portNumber: UInt16? { port?.port }
 
   /// How many connections are open.
-  package var connectionCount: Int { connections.count }
+  package var connectionCount: Int { connections.count + newcomers.count }
 
   /// Stops accepting, removes the socket file if it is still ours, answers 503 to what waits, ends streams, and
   /// closes every connection. Harmless when repeated.
@@ -118,6 +123,7 @@ internal import NovaModel
     resting = []
     breath?.disarm()
     file?.remove()
+    for newcomer in newcomers.values { drop(newcomer) }
     for connection in connections.values { connection.exchange?.conclude() }
     // Twice: one turn resumes and queues, the next one writes what the sockets take at once. Then the rest
     // is abandoned: the library refuses to stop while a connection is suspended.

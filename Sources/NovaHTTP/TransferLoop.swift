@@ -85,6 +85,9 @@ internal import NovaModel
     }
   }
 
+  /// Looks at a descriptor no more that somebody takes from libcurl.
+  func forget(_ descriptor: CInt) { watch(descriptor, 4) }
+
   private func arm(_ wait: Int64) {
     if wait < 0 {
       wake?.disarm()

@@ -2,5 +2,6 @@
 // memory that a supervisor without HTTP checks does not pay. Nothing here calls a function of libcurl by its name.
 #pragma once
 #include "library.h"
+#include "dial.h"
 #include "multi.h"
 #include "transfer.h"

@@ -3,6 +3,11 @@
 
 package import NovaModel
 
+extension WorkerSpec {
+  /// It has a network of its own and places to reach from it.
+  var usesEgress: Bool { security.network == .gateway && !gateway.egress.isEmpty }
+}
+
 /// Composes what a worker's environment says of the gateway.
 package enum GatewayEnvironment {
   /// Where the gateway is in a network of its own.
@@ -35,6 +40,11 @@ package enum GatewayEnvironment {
     if kinds.contains(.openai) {
       values["OPENAI_API_KEY"] = key
       for name in ["OPENAI_BASE_URL", "OPENAI_API_BASE"] { values[name] = base + "/v1" }
+    }
+    if spec.usesEgress {
+      // curl reads the one, most others both; nothing of its own network goes through the proxy.
+      for name in ["HTTPS_PROXY", "https_proxy"] { values[name] = base }
+      for name in ["NO_PROXY", "no_proxy"] { values[name] = "127.0.0.1,localhost" }
     }
     return values
   }

@@ -18,7 +18,9 @@ extension Supervisor {
 
   /// The variables by which a worker's clients find the gateway.
   func gatewayVariables(of spec: WorkerSpec) throws(PreparationFailure) -> [String: String] {
-    guard !spec.gateway.providers.isEmpty, let settings = configuration?.settings.gateway else {
+    guard !spec.gateway.providers.isEmpty || spec.usesEgress,
+      let settings = configuration?.settings.gateway
+    else {
       return [:]
     }
     do {
@@ -29,9 +31,16 @@ extension Supervisor {
     }
   }
 
-  /// The gateway's part of `GET /v1/edge`; nil where it is off, or nobody could be known by a key: nova-edge has more to do.
+  /// The gateway's part of `GET /v1/edge`; nil where it is off, or nobody could be known by a key:
+  /// nova-edge has more to do.
   func gatewayPlan() -> GatewayPlan? {
-    guard let configuration, !configuration.settings.gateway.providers.isEmpty else { return nil }
+    guard let configuration else { return nil }
+    let callers = configuration.workers.values.filter {
+      !$0.gateway.providers.isEmpty || $0.usesEgress
+    }
+    // Places to reach need no provider.
+    guard !configuration.settings.gateway.providers.isEmpty || callers.contains(where: \.usesEgress)
+    else { return nil }
     var plan = GatewayPlan()
     plan.settings = configuration.settings.gateway
     plan.prices = gateway.prices?.number
@@ -44,12 +53,11 @@ extension Supervisor {
       }
       return nil
     }
-    plan.workers = configuration.workers.values.filter { !$0.gateway.providers.isEmpty }
-      .sorted { $0.name < $1.name }.map { spec in
-        GatewayWorkerRow(
-          worker: spec.name.text, keyDigest: keys.hash(of: spec.name), gateway: spec.gateway,
-          asks: spec.budget.onExceeded == .ask, soft: spec.budget.soft)
-      }
+    plan.workers = callers.sorted { $0.name < $1.name }.map { spec in
+      GatewayWorkerRow(
+        worker: spec.name.text, keyDigest: keys.hash(of: spec.name), gateway: spec.gateway,
+        asks: spec.budget.onExceeded == .ask, soft: spec.budget.soft)
+    }
     return plan
   }
 }

@@ -40,7 +40,10 @@ package enum WorkerEnvironment {
       values["LOGNAME"] = user
     }
     // Below what its owner says: whoever sets a key of his own means it.
-    values.merge(facts.gateway) { _, new in new }
+    let own = Set(
+      (Array(file.keys) + Array(spec.environment.keys)).map { $0.lowercased() })
+    // HTTPS_PROXY and https_proxy are one: which of two a client prefers differs.
+    values.merge(facts.gateway.filter { !own.contains($0.key.lowercased()) }) { _, new in new }
     values.merge(file) { _, new in new }
     for (name, value) in spec.environment {
       values[name] = Specifiers.expanded(value, worker: spec.name, number: number)

@@ -41,6 +41,7 @@ extension Gateway {
     let server = try HTTPServer(
       loop: loop, socketPath: innerPath, mode: 0o600, limits: Self.limits
     ) { [weak self] exchange in self?.route(exchange) }
+    server.tunnels = { [weak self] connection, worker in self?.egress.take(connection, worker) }
     inner = server
     return server
   }

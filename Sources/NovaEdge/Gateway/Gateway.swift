@@ -30,6 +30,7 @@ final class Gateway {
   static let refusalsAMinute = 600
   private(set) var running: [String: ModelCall] = [:]
   var runningOf: [String: Int] = [:]
+  let egress: Egress
   let listeners: WorkerListeners
   var isFollowing = false
   /// The server of workers in networks of their own, and whom it serves.
@@ -43,7 +44,12 @@ final class Gateway {
   private let epoch = Crypto.hex(Crypto.random(6) ?? [])
   private var number = 0
   /// A sentence for the log.
-  var onTrouble: ((String) -> Void)? { didSet { book.onTrouble = onTrouble } }
+  var onTrouble: ((String) -> Void)? {
+    didSet {
+      book.onTrouble = onTrouble
+      egress.onTrouble = onTrouble
+    }
+  }
 
   init(client: HTTPClient, socket: String, secrets: Secrets, state: String, loop: EventLoop)
     throws(SystemError)
@@ -55,6 +61,7 @@ final class Gateway {
     book = try CallBook(
       client: client, socket: socket, journal: state + "/gateway.journal", loop: loop)
     treasury = try Treasury(client: client, socket: socket, book: book, loop: loop)
+    egress = try Egress(loop: loop)
     listeners = try WorkerListeners(loop: loop, path: WorkerListeners.path(besides: socket))
     innerPath = state + "/gateway.sock"
     retryListening = try loop.timer { [weak self] in self?.listen() }
@@ -83,6 +90,7 @@ final class Gateway {
     byKey = Dictionary(
       plan.workers.compactMap { row in Crypto.bytes(hex: row.keyDigest).map { ($0, row) } }
     ) { first, _ in first }
+    egress.configure(plan.workers)
     if plan.prices != pricesVersion { askPrices() }
     if new != nil { followListeners() }
     if plan.settings.listen != old.settings.listen || (server == nil && plan.settings.listen != nil)
@@ -95,6 +103,7 @@ final class Gateway {
   func close() {
     server?.close()
     inner?.close()
+    egress.close()
     listeners.close()
   }
 

@@ -40,7 +40,8 @@ import Testing
   }
 
   private func values(
-    _ providers: [String], network: WorkerSpec.Security.Network, listen: String? = "127.0.0.1:9"
+    _ providers: [String], network: WorkerSpec.Security.Network, listen: String? = "127.0.0.1:9",
+    egress: [String] = []
   ) throws -> [String: String] {
     var settings = GatewaySettings()
     settings.listen = listen
@@ -52,6 +53,7 @@ import Testing
     var spec = WorkerSpec(name: try #require(WorkerName("w")), command: .shell("x"))
     spec.security.network = network
     spec.gateway.providers = providers
+    spec.gateway.egress = egress
     return GatewayEnvironment.values(of: spec, settings, key: "KEY")
   }
 
@@ -75,5 +77,18 @@ import Testing
         == "http://127.0.0.1:7481/v1")
     #expect(try values(["openai"], network: .host, listen: nil) == [:])
     #expect(try values([], network: .host) == [:])
+  }
+
+  @Test("who has places to reach from a network of its own finds the proxy, and nobody else")
+  func proxy() throws {
+    let proxy = [
+      "HTTPS_PROXY": "http://127.0.0.1:7481", "https_proxy": "http://127.0.0.1:7481",
+      "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
+    ]
+    #expect(try values([], network: .gateway, egress: ["a:1"]) == proxy)
+    #expect(try values(["openai"], network: .gateway, egress: ["a:1"]).count == 3 + proxy.count)
+    #expect(try values([], network: .gateway) == [:])
+    #expect(try values([], network: .host, egress: ["a:1"]) == [:])
+    #expect(try values([], network: .none, egress: ["a:1"]) == [:])
   }
 }

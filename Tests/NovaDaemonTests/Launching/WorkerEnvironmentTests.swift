@@ -58,6 +58,14 @@ import Testing
     #expect(values["OPENAI_API_KEY"] == "spec")
     #expect(values["OPENAI_BASE_URL"] == "file")
     #expect(values["OPENAI_API_BASE"] == "ours")
+    // A proxy of his own is not to lose to ours because a client reads the other case first.
+    let proxies = try compose(["HTTPS_PROXY": "spec"], file: ["no_proxy": "file"]) {
+      $0.gateway = [
+        "HTTPS_PROXY": "ours", "https_proxy": "ours", "NO_PROXY": "ours", "no_proxy": "ours",
+      ]
+    }
+    #expect(proxies["HTTPS_PROXY"] == "spec" && proxies["https_proxy"] == nil)
+    #expect(proxies["no_proxy"] == "file" && proxies["NO_PROXY"] == nil)
   }
 
   @Test("environment: counts before environment_file, and that before our defaults")
