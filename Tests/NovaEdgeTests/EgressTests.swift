@@ -1,6 +1,7 @@
 // The pure part of the allow-list proxy: how a request for a tunnel is read, what an entry lets through, and what the log is
 // told. Must never open a socket.
 
+import NovaHTTP
 import NovaModel
 import Testing
 
