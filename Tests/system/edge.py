@@ -12,18 +12,20 @@ from harness import PATIENCE, TOP, free_port, read, until
 class Edge:
     """One nova-edge on a Supervisor's socket."""
 
-    def __init__(self, supervisor, port=None, page=None):
+    def __init__(self, supervisor, port=None, page=None, wrap=None):
         self.supervisor = supervisor
         self.port = port
         self.state = os.path.join(supervisor.base, "e")
         self.page = page or os.path.join(TOP, "Sources", "NovaEdge", "Page")
         self.errors = os.path.join(supervisor.base, "edge.stderr")
         self.process = None
+        # What runs it in its place, and becomes it.
+        self.wrap = wrap or []
 
     def launch(self):
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
-                [os.path.join(self.supervisor.bin, "nova-edge"), "run", "--socket", self.supervisor.socket,
+                self.wrap + [os.path.join(self.supervisor.bin, "nova-edge"), "run", "--socket", self.supervisor.socket,
                  "--state", self.state, "--page", self.page],
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, env=self.supervisor.environment, cwd="/")
         # `destroy` of the supervisor ends what is in the background.

@@ -7,13 +7,16 @@ satisfied with a refusal alone: each is beside a tunnel that works.
 import hashlib
 import json
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
 
 from edge import Edge
-from harness import PATIENCE, SystemTest, argv, environ, py, read, steady, until
+from harness import PATIENCE, PYTHON, SystemTest, environ, py, read, steady, until
 from test_gateway_network import apart, descriptors, may_unshare
 
 # Runs each new step file of its directory, and writes what the step's `said` is.
@@ -102,6 +105,25 @@ class Target:
         self.listener.close()
 
 
+# Somebody on the internet who says again what he hears, and a name server that never answers.
+OUTSIDE = """
+import socket, threading
+names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+names.bind(('127.9.9.9', 53))
+def echo(c):
+    with c:
+        while True:
+            data = c.recv(65536)
+            if not data:
+                return
+            c.sendall(data)
+listener = socket.create_server(('93.184.216.34', 443))
+print('ready', flush=True)
+while True:
+    threading.Thread(target=echo, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+
 def echo(connection):
     """Says again what it hears, until it hears no more."""
     while True:
@@ -118,14 +140,14 @@ class EgressNetwork(SystemTest):
         self.addCleanup(target.close)
         return target
 
-    def begin(self, egress, **keys):
+    def begin(self, egress, wrap=None, **keys):
         """A supervisor, an edge, and a confined worker that obeys; waits until its tunnels are answered."""
         s = self.prepare()
         self.number = 0
         self.worker = apart(py(OBEDIENT.replace("PLACE", repr(s.dir)), gateway={"egress": egress}, **keys))
         s.configure({"a": self.worker})
         s.start()
-        self.edge = Edge(s).launch()
+        self.edge = Edge(s, wrap=wrap).launch()
         self.s = s
         s.wait_up("a")
         until(lambda: self.does("said = status('CONNECT nowhere:1 HTTP/1.1\\r\\n\\r\\n')").startswith("HTTP/1.1 403"),
@@ -190,6 +212,50 @@ said = [answer, c.recv(100).decode()]
         s.ok("reload")
         self.assertEqual(self.does("import builtins; said = rest(builtins.kept).decode()"), "")
         self.assertIn("403", self.does(f"said = tunnel('127.0.0.1:{target.port}')[1]"))
+
+    @unittest.skipUnless(shutil.which("ip") and shutil.which("nsenter"), "ip and nsenter are not installed")
+    def test_names_are_looked_up_and_each_address_is_judged(self):
+        """issue 8, 3: a public name is reached, a private one is not, one of both only where it is public; a slow one holds nobody up"""
+        place = tempfile.mkdtemp(dir="/tmp")
+        self.addCleanup(shutil.rmtree, place)
+        hosts, resolver = os.path.join(place, "hosts"), os.path.join(place, "resolv.conf")
+        with open(hosts, "w") as f:
+            f.write("93.184.216.34 public.test\n10.0.0.7 private.test\n127.0.0.1 loop.test\n"
+                    "10.0.0.7 mixed.test\n93.184.216.34 mixed.test\n93.184.216.35 nobody.test\n")
+        with open(resolver, "w") as f:
+            f.write("nameserver 127.9.9.9\noptions timeout:30 attempts:5\n")
+        # An internet of its own for the edge alone: the worker's listener comes by descriptor.
+        script = (f"mount --bind {hosts} /etc/hosts && mount --bind {resolver} /etc/resolv.conf && ip link set lo up && "
+                  "ip address add 93.184.216.34/32 dev lo && exec \"$@\"")
+        places = [f"{name}.test:443" for name in ("public", "private", "loop", "mixed", "slow", "nobody")]
+        s = self.begin(places + ["public.test:444"], wrap=["/usr/bin/unshare", "-mn", "/bin/sh", "-c", script, "sh"])
+        outside = subprocess.Popen(["nsenter", "-t", str(self.edge.process.pid), "-n", PYTHON, "-ISc", OUTSIDE],
+                                   stdout=subprocess.PIPE, text=True)
+        s.background.append(outside)
+        self.assertEqual(outside.stdout.readline(), "ready\n")
+        outside.stdout.close()
+        said = self.does(f"said = [tunnel(p)[1].split()[1] for p in {places[:4]!r} + ['public.test:444', 'nobody.test:443']]")
+        self.assertEqual(said, ["200", "403", "403", "200", "502", "502"])
+        # While a name server is silent another tunnel goes on, and the one who waits is told in time.
+        said = self.does("""
+waiting = [ask('CONNECT slow.test:443 HTTP/1.1\\r\\n\\r\\n') for _ in range(3)]
+waiting[2].close()
+c, answer = tunnel('public.test:443')
+started = time.monotonic()
+slowest, rounds = 0, 0
+while time.monotonic() - started < 12:
+    before = time.monotonic()
+    c.sendall(b'x')
+    c.recv(1)
+    slowest = max(slowest, time.monotonic() - before)
+    rounds += 1
+    time.sleep(0.01)
+said = [slowest, rounds, [head(w).split('\\r\\n')[0] for w in waiting[:2]], rest(waiting[0]).decode()]
+""")
+        self.assertLess(said[0], 2, "the loop has waited for a name")
+        self.assertGreater(said[1], 100)
+        self.assertEqual(said[2], ["HTTP/1.1 504 Gateway Timeout"] * 2)
+        self.assertIn("cannot connect to slow.test:443: ", said[3])
 
     def test_clients_find_it_by_their_environment(self):
         """issue 8, 3: HTTPS_PROXY of the worker; the owner's own wins"""
