@@ -73,6 +73,8 @@ static inline CURL *nova_curl_make(const struct nova_curl_order *order, struct n
   nova_libcurl()->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, order->mail_from ? "smtp,smtps" : "http,https");
   nova_libcurl()->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   nova_libcurl()->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Ended while a name is looked up, it does not wait for the resolver's thread, which may take half a minute.
+  nova_libcurl()->easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   nova_libcurl()->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
   nova_libcurl()->easy_setopt(easy, CURLOPT_USERAGENT, "nova-edge");
   if (order->timeout_milliseconds > 0) nova_libcurl()->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)order->timeout_milliseconds);
