@@ -130,6 +130,13 @@ enum GatewaySchema {
     judge.read(section, "egress", into: &own.egress, .list(.egress))
     spec.gateway = own
     checkProviders(own, section, &judge)
+    if !own.egress.isEmpty, spec.security.network != .gateway {
+      // Who writes a list believes that nothing else is reached.
+      let network = spec.security.network.rawValue
+      judge.refuse(
+        section["egress"] ?? node,
+        "gateway.egress: security.network: \(network) is not held to it (use network: gateway)")
+    }
     guard !own.providers.isEmpty, spec.security.network == .none else { return }
     judge.refuse(
       section["providers"] ?? node,

@@ -127,6 +127,14 @@ struct GatewayProblemsTests {
       "4:25: gateway.egress: 'api.stripe.com' is not an address with a port (such as 127.0.0.1:7480)"
     ),
     (
+      "gateway: { egress: [\"a.example:1\"] }",
+      "4:24: gateway.egress: security.network: host is not held to it (use network: gateway)"
+    ),
+    (
+      "security: { network: none }\n    gateway: { egress: [\"a.example:1\"] }",
+      "5:24: gateway.egress: security.network: none is not held to it (use network: gateway)"
+    ),
+    (
       "security: { network: none }\n    gateway: { providers: [anthropic] }",
       "5:27: gateway.providers: security.network: none reaches no gateway (use network: gateway, or host)"
     ),
