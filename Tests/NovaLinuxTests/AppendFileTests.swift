@@ -9,7 +9,7 @@ import Testing
     "appends go on where the file ended, and after a replacement it holds that and what follows")
   func replaced() throws {
     let path = "/tmp/nova-append-\(getpid())"
-    defer { unlink(path) }
+    defer { unsafe unlink(path) }
     var file = try AppendFile(path)
     try file.append(Array("one\n".utf8))
     try file.append(Array("two\n".utf8))

@@ -15,25 +15,25 @@ final class ModelCall {
   let question: ModelQuestion
   let price: ModelPrice
   let started: Instant
-  private unowned let gateway: Gateway
-  private(set) var provider: GatewayProvider
-  private var record: GatewayCall
-  private var key = ""
-  private var held: (reservation: Int64, amount: Price)?
-  private var transfer: HTTPCall?
-  private var stream = AnswerStream()
-  private var filter: UsageFilter?
-  private var status = 0
-  private var isOver = false
+  unowned let gateway: Gateway
+  var provider: GatewayProvider
+  var record: GatewayCall
+  var key = ""
+  var held: (reservation: Int64, amount: Price)?
+  var transfer: HTTPCall?
+  var stream = AnswerStream()
+  var filter: UsageFilter?
+  var status = 0
+  var isOver = false
   /// The worker went away; what the provider still says is read for its use.
-  private var isDeserted = false
-  private var attempts = 0
-  private var patience: NovaLinux.Timer?
+  var isDeserted = false
+  var attempts = 0
+  var patience: NovaLinux.Timer?
 
   /// A provider that did not even accept a connection is tried so often, itself or its fallback.
   private static let mostAttempts = 3
   /// How long the end of an answer is waited for that nobody reads any more.
-  private static let desertion = Span.seconds(30)
+  static let desertion = Span.seconds(30)
 
   init(
     _ gateway: Gateway, _ exchange: Exchange, _ worker: GatewayWorkerRow,
@@ -59,7 +59,7 @@ final class ModelCall {
     record.prices = gateway.pricesVersion
   }
 
-  private var purse: PurseKey { PurseKey(worker: worker.worker, provider: provider.name, run: run) }
+  var purse: PurseKey { PurseKey(worker: worker.worker, provider: provider.name, run: run) }
 
   // MARK: money
 
@@ -254,100 +254,5 @@ final class ModelCall {
     } else {
       finish(.failed, cost: Price(picoUSD: 0), estimated: false)
     }
-  }
-
-  // MARK: the end
-
-  private func cost(_ usage: TokenUsage?) -> Price? { usage.flatMap { price.cost(of: $0) } }
-
-  /// What it cost: by the provider's word, or by ours where it gave none.
-  private func settle(_ answer: ModelAnswer, isWhole: Bool) {
-    if let name = answer.model { record.model = name }
-    if let usage = answer.usage {
-      record.inputTokens = usage.input
-      record.cacheReadTokens = usage.cacheRead
-      record.cacheWriteTokens = usage.cacheWrite + usage.cacheWriteHour
-      record.outputTokens = usage.output
-      record.reasoningTokens = usage.reasoning
-    }
-    guard !question.endpoint.isFree else {
-      return finish(.completed, cost: Price(picoUSD: 0), estimated: false)
-    }
-    let told = cost(answer.usage)
-    if isWhole, let told { return finish(.completed, cost: told, estimated: false) }
-    if isWhole { record.reason = "\(provider.name) did not say what it used" }
-    let guess = estimate(answer.usage).map { min($0.picoUSD, held?.amount.picoUSD ?? $0.picoUSD) }
-    let least = told?.picoUSD ?? 0
-    // Of an answer of which nothing came nobody knows how long it was.
-    let most = held?.amount.picoUSD ?? 0
-    let cost =
-      exchange.isStreaming || stream.bytes > 0 ? max(least, guess ?? most) : max(least, most)
-    finish(isWhole ? .completed : .interrupted, cost: Price(picoUSD: cost), estimated: true)
-  }
-
-  /// By what was said so far and by what came: a token is some three bytes.
-  private func estimate(_ usage: TokenUsage?) -> Price? {
-    var guess = usage ?? TokenUsage()
-    if guess.prompt == 0 { guess.input = Int64(question.size / 3 + 1) }
-    guess.output = max(guess.output, stream.text / 3 + 1)
-    return price.cost(of: guess)
-  }
-
-  private func giveBack(_ cost: Price) {
-    guard let held else { return }
-    gateway.treasury.spend(purse, cost, held: held.amount, of: held.reservation)
-    self.held = nil
-  }
-
-  private func finish(_ outcome: GatewayOutcome, cost: Price, estimated: Bool) {
-    guard !isOver else { return }
-    isOver = true
-    patience?.disarm()
-    record.outcome = outcome
-    record.estimated = estimated
-    record.costPicoUSD = String(cost.picoUSD)
-    record.status = status
-    let now = Clock.now().instant
-    record.durationMilliseconds = (now - started).wholeMilliseconds
-    giveBack(cost)
-    let tokens = [record.inputTokens, record.cacheWriteTokens, record.outputTokens].reduce(0) {
-      $0 + ($1 ?? 0)
-    }
-    gateway.over(self, record, tokens: tokens)
-  }
-
-  /// The record's word for a model without a price; the supervisor alerts on it.
-  static let unknownModel = "unknown_model"
-
-  /// A word for the record.
-  func note(_ reason: String) { record.reason = reason }
-
-  /// Answers "no", and that is all.
-  func refuse(_ refusal: ModelRefusal, reason: String? = nil) {
-    record.reason = reason ?? refusal.code
-    answer(refusal)
-    finish(.refused, cost: Price(picoUSD: 0), estimated: false)
-  }
-
-  private func answer(_ refusal: ModelRefusal) {
-    status = refusal.status
-    exchange.respond(
-      refusal.status, body: refusal.body(provider.kind, id: id), headers: refusal.headers)
-  }
-
-  private func deserted() {
-    guard !isOver, !isDeserted else { return }
-    isDeserted = true
-    guard let transfer else {
-      return finish(.interrupted, cost: Price(picoUSD: 0), estimated: false)
-    }
-    record.reason = "the worker went away"
-    transfer.goOn()
-    patience = try? gateway.loop.timer { [weak self] in
-      guard let self, !isOver else { return }
-      transfer.cancel()
-      settle(stream.answer, isWhole: false)
-    }
-    patience?.arm(at: Clock.now().instant + Self.desertion)
   }
 }
