@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import TOP, SystemTest, lines, until
+from harness import TOP, SystemTest, free_port, lines, read, until
 
 
 class Demo(SystemTest):
@@ -16,6 +16,15 @@ class Demo(SystemTest):
         tree = os.path.join(s.base, "t")
         for name in ("deploy", "docs/examples", "Sources/NovaEdge/Page", "Sources/nova_worker"):
             shutil.copytree(os.path.join(TOP, name), os.path.join(tree, name))
+        demo = os.path.join(tree, "docs/examples/demo")
+        # The demo's ports may be somebody else's here, and a dollar that lasts two minutes is long for a test.
+        ports = {port: str(free_port()) for port in ("7470", "7480", "7481")}
+        for path in ("supervisor.yaml", "workers.d/models.yaml"):
+            text = read(os.path.join(demo, path))
+            for port, free in ports.items():
+                text = text.replace(port, free)
+            with open(os.path.join(demo, path), "w") as file:
+                file.write(re.sub(r'agent.py", "1"', 'agent.py", "0.1"', text))
         s.config, s.state, s.runtime = (os.path.join(tree, ".nova", name) for name in ("config", "state", "run"))
         s.socket = os.path.join(s.runtime, "supervisor.sock")
         s.note_root()
@@ -54,6 +63,7 @@ class Demo(SystemTest):
         until(lambda: s.row("leaker")["crashes"] >= 1, lambda: s.row("leaker"))
         self.assertIn(s.row("leaker")["last_exit"]["oom"] or s.row("leaker")["reason"], (True, "memory_limit"))
         until(lambda: "run" in (s.row("reporter")["status_text"] or ""), lambda: s.row("reporter"))
+        self.the_agent_spends_its_dollar(s)
         # The second run finds it and says so.
         again = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, cwd="/")
         self.assertEqual(again.returncode, 0, again.stderr)
@@ -66,6 +76,27 @@ class Demo(SystemTest):
         run()
         s.wait_up("steady")
         self.assertEqual(s.ask_to_end(signal.SIGINT), 0)
+
+    def the_agent_spends_its_dollar(self, s):
+        """issue 8, last line: an agent calls a bundled provider through the gateway until its dollar is gone, and asks"""
+        def budget():
+            return next(row for row in s.api("GET", "/v1/budgets")[1]["budgets"] if (row["subject"], row["period"]) == ("agent", "total"))
+        row = until(lambda: s.row("agent")["state"] == "paused" and s.row("agent"),
+                    lambda: (s.row("agent"), s.ok("calls", "-n", "3"), s.ok("logs", "agent", "-n", "3"), s.said()[-800:]), 90)
+        self.assertEqual(row["reason"], "budget")
+        calls = s.api("GET", "/v1/gateway/calls?worker=agent&limit=500")[1]
+        self.assertEqual({(call["provider"], call["model"]) for call in calls}, {("demo", "demo-small")})
+        self.assertFalse([call for call in calls if call["estimated"]])
+        spent = -s.sql("SELECT sum(amount_micro) FROM entry WHERE worker = 'agent' AND kind = 'llm'")[0][0]
+        self.assertLessEqual(abs(spent * 1_000_000 - sum(int(call["cost_pico_usd"]) for call in calls)), 500_000)
+        # What is left is less than the next call could cost.
+        self.assertTrue(930_000 < spent <= 1_000_000, spent)
+        self.assertEqual(budget()["overrun_usd"], "0.000000", budget())
+        asked = until(lambda: [d for d in s.json("decisions", "--worker", "agent") if d["state"] == "pending"], "somebody is asked")
+        self.assertEqual(asked[0]["rule"], "budget")
+        s.ok("approve", str(asked[0]["id"]))
+        until(lambda: len(s.api("GET", "/v1/gateway/calls?worker=agent&limit=500")[1]) > len(calls) and s.row("agent")["pid"],
+              lambda: (s.row("agent"), budget()))
 
 
 class Economy(SystemTest):
