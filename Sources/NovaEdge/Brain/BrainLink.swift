@@ -1,4 +1,4 @@
-// The edge's own line to the supervisor: its settings, asked again when the configuration changes, and the stream of
+// The edge's own line to the supervisor: its settings, asked again when the configuration or the prices change, and the stream of
 // events, resumed where it broke off. Must never give up, and never ask faster than a healthy supervisor can answer.
 
 import NovaHTTP
@@ -98,7 +98,10 @@ final class BrainLink {
     guard let event = try? APICoding.decodeAnswer(EventRow.self, from: data) else { return }
     let isFirst = lastEvent == nil
     lastEvent = event.id
-    if event.type == "config.reloaded" { askSettings {} }
+    // The first event may be a later one than that which changed them since they were asked.
+    if isFirst || event.type == "config.reloaded" || event.type == "prices.updated" {
+      askSettings {}
+    }
     // Without a place to begin from, the newest event only tells where "now" is.
     if isFirst { onPlace?(event.id) } else { onEvent?(event) }
   }
