@@ -50,6 +50,7 @@ extension Supervisor {
       guard wish.least ?? .zero <= wish.amount else {
         throw APIError(.badRequest, "least_usd is more than amount_usd", field: "least_usd")
       }
+      wish.keeps = computingKept(of: worker)
     }
     if let run = request.runID { wish.run = try word(run, "run_id", limit: 128) }
     if let provider = request.provider { wish.provider = try word(provider, "provider", limit: 64) }
@@ -67,11 +68,23 @@ extension Supervisor {
       guard case .doesNotFit(let node, _, let left) = error, let least = wish.least else {
         throw refusal(error, to: "reserve")
       }
-      if caller.isEdge, let worker { holdForCalls(worker, node, needed: least) }
+      if caller.isEdge, request.isLast == true, let worker {
+        holdForCalls(worker, node, needed: least)
+      }
       throw refusal(.doesNotFit(node, asked: least, left: left), to: "reserve")
     }
     armBudgets()
     answerDurably(exchange, row(reservation))
+  }
+
+  /// What money for several calls leaves to computing: without it the worker would be held before its calls have spent it.
+  private func computingKept(of worker: WorkerName?) -> [BudgetScope: Money] {
+    func cover(_ rate: ComputeRate) -> Money {
+      BudgetKeeper.cover(at: rate, interval: bookingInterval)
+    }
+    var kept = [BudgetScope.fleet: cover(BudgetDesk.hostRate(price.prices))]
+    if let worker { kept[.worker] = cover(rate(of: worker)) }
+    return kept
   }
 
   private func settleReservation(

@@ -17,7 +17,7 @@ extension Supervisor {
     configuration.flatMap { $0.zones[$0.settings.timezone] } ?? .utc
   }
 
-  private var bookingInterval: Span {
+  var bookingInterval: Span {
     configuration?.settings.accounting.bookingInterval ?? .seconds(60)
   }
 

@@ -130,11 +130,12 @@ package struct BudgetBook: Sendable, Hashable {
     for node in path {
       guard let left = left(node) else { continue }
       let asked = soft.contains(node.rule) ? usual : bound
-      guard left < asked else { continue }
+      let spare = wish.least == nil ? left : left - (wish.keeps[node.scope] ?? .zero)
+      guard spare < asked else { continue }
       guard let least = wish.least, left >= least else {
         throw .doesNotFit(node, asked: asked, left: left)
       }
-      granted = min(granted, left)
+      granted = min(granted, max(least, spare))
     }
     let id = nextID
     nextID += 1
@@ -177,6 +178,8 @@ package struct BudgetWish: Sendable, Hashable {
   package var amount: Money
   /// What is still of use when `amount` does not fit; nil: all or nothing.
   package var least: Money?
+  /// What is left alone of a limit of that scope beyond `least`: who calls computes as well, and is held when that has no room.
+  package var keeps: [BudgetScope: Money] = [:]
   /// How long until it counts as spent.
   package var lease: Span
 

@@ -90,6 +90,11 @@ package struct BudgetKeeper: Sendable, Hashable {
     }
   }
 
+  /// What the next cover of a subject takes at that rate.
+  package static func cover(at rate: ComputeRate, interval: Span) -> Money {
+    rate.cost(over: interval + margin)
+  }
+
   /// Gives back what is set aside for a subject that does not compute any more.
   package mutating func uncover(_ subject: ComputeSubject) {
     guard let cover = covers.removeValue(forKey: subject) else { return }

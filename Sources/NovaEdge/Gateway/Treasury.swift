@@ -16,7 +16,7 @@ final class Treasury {
   private var asking: Set<PurseKey> = []
   /// For how many calls each was reserved last, and when.
   private var sizes: [PurseKey: (calls: Int64, at: Instant)] = [:]
-  /// Whose last "no" came while money of ours lay idle: asked once more when that is back.
+  /// Who got a "no" that is not the last word: asked once more when what lay idle with us is given back.
   private var retried: Set<PurseKey> = []
   private var sweep: NovaLinux.Timer?
   private var retry: NovaLinux.Timer?
@@ -140,6 +140,7 @@ final class Treasury {
     request.provider = key.provider
     request.route = "gateway"
     request.leaseSeconds = Self.leaseSeconds
+    request.isLast = retried.contains(key) && calls(of: key.worker) == 0
     let body = APICoding.encode(request)
     book.asks(name, body)
     send(name, body) { [weak self] in self?.answered($0, name, key) }
@@ -193,8 +194,9 @@ final class Treasury {
     guard let first = wishes[key]?.first else { return }
     if !retried.contains(key) {
       let idle = takeIdle(unusedSince: Clock.now().instant)
-      if !idle.isEmpty {
+      if !idle.isEmpty || calls(of: key.worker) == 0 {
         retried.insert(key)
+        guard !idle.isEmpty else { return ask(key) }
         return book.close(idle) { [weak self] in self?.ask(key) }
       }
     }

@@ -139,6 +139,9 @@ package struct BudgetReserveRequest: Codable, Sendable, Hashable {
   package var route: String?
   /// How long until it counts as spent, 1 to 3600 (120).
   package var leaseSeconds: Double?
+  /// The caller has nothing else of the worker's money that it could use or give back: the worker is held by its budget if
+  /// not even `least_usd` fits. Only nova-edge's word for it counts.
+  package var isLast: Bool?
 
   /// A wish without options.
   package init(key: String, amountUSD: String) {

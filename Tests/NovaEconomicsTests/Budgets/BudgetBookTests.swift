@@ -98,6 +98,23 @@ struct BudgetBookTests {
     }
   }
 
+  @Test("what is kept for computing is left alone, but for the least")
+  func keeps() throws {
+    var book = book(fleet: "1")
+    var wish = Stage.wish("1", nil, "0.5", least: "0.2")
+    wish.keeps = [.fleet: .usd("0.1"), .worker: .usd("5")]
+    #expect(try book.reserve(wish, at: Stage.at(0)).amount == .usd("0.5"))
+    wish.key = "2"
+    #expect(try book.reserve(wish, at: Stage.at(0)).amount == .usd("0.4"), "0.5 less 0.1")
+    wish.key = "3"
+    wish.least = .usd("0.07")
+    #expect(try book.reserve(wish, at: Stage.at(0)).amount == .usd("0.07"))
+    wish.key = "4"
+    wish.least = nil
+    wish.amount = .usd("0.03")
+    #expect(try book.reserve(wish, at: Stage.at(0)).amount == .usd("0.03"), "all or nothing is all")
+  }
+
   @Test("a lease that ends counts as spent in full until somebody says what it was")
   func lease() throws {
     var book = book()
