@@ -176,6 +176,13 @@ package final class Ledger {
     try reader.knownCalls(ids)
   }
 
+  /// Sums of calls; of at most some days.
+  package func callSums(_ question: CallSumsQuestion) throws(LedgerError)
+    -> [CallSumKey: CallTotal]
+  {
+    try reader.callSums(question)
+  }
+
   // MARK: decisions
 
   /// What the engine goes on with. Ask before the first `submit` of this turn.

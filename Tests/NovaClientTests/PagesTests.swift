@@ -38,6 +38,29 @@ import Testing
         """, "\(outcome.out)")
   }
 
+  @Test("with a gateway the system page, a worker's block and the head of top say what models cost")
+  func models() {
+    var status = status()
+    #expect(TopMoney(status).models == nil)
+    status.modelCostTodayUSD = "0.310000"
+    status.modelTokensPerMinute = 12_400
+    let page = novasup(["status"], FakeServer(["GET /v1/status": .json(status)])).out
+    #expect(page.contains("Models        $0.3100 of it, 12400 tokens a minute\n"), "\(page)")
+    #expect(TopMoney(status).models == "models $0.3100 today, 12400 tokens a minute")
+    var detail = WorkerDetail(
+      name: "idle", origin: "f:1", spec: SpecSummary(command: ["x"], mode: "service"),
+      instancesWanted: 0, instancesConfigured: 1)
+    detail.models = WorkerModels(
+      callsToday: 1, tokensToday: 120, costTodayUSD: "0.000700", tokensPerMinute: 0)
+    let server = FakeServer([
+      "GET /v1/workers": .json([WorkerRow]()), "GET /v1/workers/idle": .json(detail),
+    ])
+    let block = novasup(["status", "idle"], server).out
+    #expect(
+      block.contains("Models        1 call today, 120 tokens, $0.000700; 0 tokens a minute\n"),
+      "\(block)")
+  }
+
   @Test("the block of a worker has its limits, crashes, last exit and last lines")
   func worker() {
     var spec = SpecSummary(command: ["/opt/x", "--flag"], mode: "service")

@@ -1,6 +1,7 @@
 """The books of the model gateway with the real programs: keys, prices, calls told twice and across deaths of the
 supervisor, and what is shown of them."""
 
+import datetime
 import hashlib
 import json
 import os
@@ -223,6 +224,36 @@ class ModelCalls(SystemTest):
         self.assertIn('nova_gateway_calls_total{worker="caller",provider="anthropic",outcome="completed"} 5',
                       str(s.api("GET", "/metrics")[1]), "counters outlive the supervisor")
         s.ok("audit", "verify")
+
+    def test_what_is_seen_of_them_at_once(self):
+        """issue 8, line 7: tokens a minute and dollars of today, of the fleet and of a worker, also after a crash"""
+        s = self.fleet()
+        empty = s.api("GET", "/v1/status")[1]
+        self.assertEqual((empty["model_cost_today_usd"], empty["model_tokens_per_minute"]), ("0.000000", 0))
+        self.assertIsNone(s.detail("none")["models"], "it may call nobody")
+        self.assertEqual((s.detail("other")["models"]["calls_today"], s.detail("other")["models"]["providers"]), (0, []))
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        today = [call(f"t{n}", 2_500_000_000, at=now, cache_read_tokens=30, cache_write_tokens=None, reasoning_tokens=5)
+                 for n in range(3)]
+        refused = call("no", 0, at=now, outcome="refused", status=402, provider="local", input_tokens=None, output_tokens=None)
+        self.tell(s, today + [refused, call("old", 9_000_000_000)])
+
+        def seen(minute):
+            status, models = s.api("GET", "/v1/status")[1], s.detail("caller")["models"]
+            self.assertEqual((status["model_cost_today_usd"], status["model_tokens_per_minute"]), ("0.007500", minute))
+            self.assertEqual((models["calls_today"], models["tokens_today"], models["cost_today_usd"], models["tokens_per_minute"]),
+                             (4, 450, "0.007500", minute))
+            self.assertEqual([(row["provider"], row["calls_today"], row["tokens_today"]) for row in models["providers"]],
+                             [("anthropic", 3, 450), ("local", 1, 0)])
+            self.assertIn(f"$0.007500 of it, {minute} tokens a minute", s.ok("status"))
+            self.assertIn(f"4 calls today, 450 tokens, $0.007500; {minute} tokens a minute", s.ok("status", "caller"))
+        # Over now is what was asked long ago, too: it counts in the minute and on its own day.
+        seen(450 + 120)
+        rows = s.api("GET", "/v1/costs?by=model&since=" + now[:10] + "T00:00:00Z")[1]["rows"]
+        self.assertEqual([(row["calls"], row["llm_usd" if "llm_usd" in row else "cost_usd"]) for row in rows], [(4, "0.007500")])
+        s.kill9()
+        s.start()
+        seen(450)
 
     def test_killed_between_two_reports(self):
         """issue 8.2, 8.9: kill -9 between two reports of the same calls; nothing is lost and nothing doubled"""

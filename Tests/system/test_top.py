@@ -1,5 +1,6 @@
 """`novasup top` in a real terminal: tmux holds the screen, types the keys and changes the window."""
 
+import datetime
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import unittest
 
 from harness import TOP, SystemTest, alive, py, read, sh, steady, until
 from test_decisions import fleet, settings
+from test_model_calls import GATEWAY, call
 
 TMUX = shutil.which("tmux")
 
@@ -69,7 +71,9 @@ class Top(SystemTest):
         first = terminal.lines()
         self.assertRegex(first[0], r"^novasup top  3 instances, 3 up, sorted by cpu$")
         self.assertRegex(first[1], r"^today \$0\.[0-9]+ of \$20\.00, .*earned \$0\.00$")
-        self.assertRegex(first[2], r"^NAME +STATE +PID")
+        self.assertRegex(first[2], r"^NAME +STATE +PID", "without a gateway nothing is said of models")
+        status = s.api("GET", "/v1/status")[1]
+        self.assertEqual((status["model_cost_today_usd"], status["model_tokens_per_minute"]), (None, None))
         picture = read(os.path.join(TOP, "README.md")).split("$ novasup top\n")[1].split("```")[0].splitlines()
         self.assertEqual(first[2].split(), picture[2].split(), "the picture in the README has these columns")
         self.assertEqual(first[-1], picture[-1], "and these keys")
@@ -87,6 +91,16 @@ class Top(SystemTest):
         terminal.shows("ended with 0")
         self.assertNotIn("sorted by", terminal.screen(), "the screen from before is back")
         self.assertEqual(terminal.tmux("display", "-p", "-t", "t", "#{cursor_flag}").strip(), "1", "the cursor is back")
+
+    def test_what_models_cost_is_in_the_head(self):
+        """issue 8, line 7: live tokens and dollars in top"""
+        s, terminal = self.open({"caller": steady(gateway={"providers": ["anthropic"]})}, {"gateway": GATEWAY})
+        terminal.shows("models $0.00 today, 0 tokens a minute")
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        told = s.api("POST", "/v1/gateway/calls", {"calls": [call("one", 12_345_678_901, at=now)], "close": []})
+        self.assertEqual(told[0], 200, told)
+        lines = terminal.shows("120 tokens a minute")
+        self.assertEqual(lines[2], "models $0.0123 today, 120 tokens a minute")
 
     def test_keys_pause_resume_and_kill_after_a_yes(self):
         s, terminal = self.open({"a": steady(), "b": steady()})

@@ -117,6 +117,13 @@ enum ShowStatus {
     let forecast = status.forecastTodayUSD.map { ", \(Format.dollars($0)) by the end of it" } ?? ""
     lines.append(
       fact("Spend today", Format.dollars(status.costTodayUSD) + budget + left + forecast))
+    if let models = status.modelCostTodayUSD {
+      lines.append(
+        fact(
+          "Models",
+          "\(Format.dollars(models)) of it, \(Format.count(status.modelTokensPerMinute)) tokens a minute"
+        ))
+    }
     lines.append(
       fact("Revenue", status.revenueTodayUSD.map { Format.dollars($0) } ?? "-"))
     if let approvals = status.pendingApprovals {
@@ -160,6 +167,13 @@ enum ShowStatus {
         ))
     }
     return lines
+  }
+
+  /// What it uses of models: today, and in the last minute.
+  private static func models(_ models: WorkerModels) -> String {
+    "\(Format.plural(Int(clamping: models.callsToday), "call")) today, "
+      + "\(Format.count(models.tokensToday)) tokens, \(Format.dollars(models.costTodayUSD)); "
+      + "\(Format.count(models.tokensPerMinute)) tokens a minute"
   }
 
   /// What the engine would decide now, and how far it is from each edge.
@@ -210,6 +224,7 @@ enum ShowStatus {
     lines.append(fact("Decision", detail.lastDecision ?? "-"))
     if let outlook = detail.outlook { lines += Self.outlook(outlook) }
     if let money = detail.money { lines += Self.money(money) }
+    if let models = detail.models { lines.append(fact("Models", Self.models(models))) }
     for instance in detail.instances { lines += block(instance, colour: colour) }
     return lines
   }

@@ -9,6 +9,9 @@ struct TopMoney: Equatable {
   var budget: String?
   var forecast: String?
   var earned: String?
+  /// Of it for models, and their tokens of the last minute; nil where there is no gateway.
+  var modelsSpent: String?
+  var modelTokens: Int64?
   /// Decisions that wait for approval.
   var waiting = 0
   var asks: DecisionRow?
@@ -18,6 +21,8 @@ struct TopMoney: Equatable {
     budget = status.budgetTodayUSD
     forecast = status.forecastTodayUSD
     earned = status.revenueTodayUSD
+    modelsSpent = status.modelCostTodayUSD
+    modelTokens = status.modelTokensPerMinute
     waiting = status.pendingApprovals ?? 0
   }
 
@@ -29,6 +34,13 @@ struct TopMoney: Equatable {
     if let forecast { parts.append(Format.amount(forecast) + " by the end of it") }
     parts.append("earned " + Format.amount(earned))
     return parts.joined(separator: ", ")
+  }
+
+  /// `models $0.3100 today, 12400 tokens a minute`; nil where there is no gateway.
+  var models: String? {
+    guard let modelsSpent else { return nil }
+    return "models \(Format.amount(modelsSpent)) today, "
+      + "\(Format.count(modelTokens)) tokens a minute"
   }
 
   /// The decision that waits longest; nil when none does.
@@ -59,6 +71,7 @@ extension TopView {
     // A low window shows workers first.
     if height >= 8, let money {
       out.append(cut(money.line))
+      if let models = money.models { out.append(cut(models)) }
       if let question = money.question {
         out.append(Cell.Colour.busy.paint(cut(question), colour))
       }

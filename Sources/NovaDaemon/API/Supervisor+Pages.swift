@@ -53,6 +53,7 @@ extension Supervisor {
     detail.outlook = inputs(of: name).map {
       DecisionPages.outlook($0, engine.economy.accounts[name]?.evidence)
     }
+    detail.models = models(of: worker.spec, at: now)
     for id in ids {
       guard let row = row(of: id, at: now) else { continue }
       var instance = InstanceDetail(row: row)
@@ -159,6 +160,7 @@ extension Supervisor {
     status.costTodayUSD = today.cost.decimal
     status.revenueTodayUSD = today.netRevenue.decimal
     addBudget(to: &status, at: now.wall)
+    addModels(to: &status, at: now)
     status.pendingApprovals = pendingApprovals
     status.configGeneration = configurationGeneration
     status.configAcceptedAt = configurationAccepted?.rfc3339

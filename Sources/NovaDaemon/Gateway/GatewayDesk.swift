@@ -15,6 +15,8 @@ struct GatewayDesk {
   var charges: CallCharges
   /// Calls in numbers.
   private(set) var totals: [CallTotalKey: CallTotal]
+  /// Today and the last minute; nil until the ledger was asked.
+  var figures: CallFigures?
   /// Calls that are booked and not known to be on the disk.
   private(set) var underWay: Set<String> = []
   /// When it was told last that a worker has called a model without a price.
@@ -28,7 +30,8 @@ struct GatewayDesk {
   }
 
   /// Counts a new call; it is under way until it is on the disk.
-  mutating func take(_ call: ModelCall) {
+  mutating func take(_ call: ModelCall, at now: Instant) {
+    figures?.take(call, at: now)
     totals[CallTotalKey(call), default: CallTotal()].add(call)
     underWay.insert(call.id)
   }

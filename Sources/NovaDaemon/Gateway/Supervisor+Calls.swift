@@ -20,6 +20,8 @@ extension Supervisor {
     }
     try needDurability()
     let now = Clock.now()
+    // The day that is now, before anything of it is taken.
+    _ = callFigures(now)
     let told = try request.calls.map { (call) throws(APIError) in
       try CallText.call(call, now: now.wall)
     }
@@ -54,7 +56,7 @@ extension Supervisor {
     var call = told
     let charge = gateway.charges.take(call, in: &desk.keeper.book, at: now)
     call.amount = charge.amount
-    gateway.take(call)
+    gateway.take(call, at: now.instant)
     writes.append(.gateway(.call(call)))
     if charge.newOverrun > .zero, let id = call.reservation {
       tellOverrun(id, charge.newOverrun, of: call.worker, at: now.wall)

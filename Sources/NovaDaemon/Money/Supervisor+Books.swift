@@ -95,7 +95,9 @@ extension Supervisor {
     if let balances = try? ledger.balances(), let runs = try? ledger.runTotals() {
       books = Books(balances: balances, runs: runs)
     }
-    loadToday(Clock.now().wall)
+    let now = Clock.now()
+    loadToday(now.wall)
+    if gateway.figures == nil { loadCallFigures(now) }
   }
 
   /// The sums of the calendar day in the budget's zone, as the ledger has them.

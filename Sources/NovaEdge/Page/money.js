@@ -37,9 +37,11 @@ export function today() {
   const revenue = status.revenue_today_usd ?? null;
   const budget = status.budget_today_usd ?? null;
   const forecast = status.forecast_today_usd ?? null;
+  const models = status.model_cost_today_usd ?? null;
+  const tokens = status.model_tokens_per_minute ?? null;
   const profit = spent === null || revenue === null ? null : fromMicros(micros(revenue) - micros(spent));
   const roi = profit === null || micros(spent) === 0 ? null : Math.round((micros(profit) / micros(spent)) * 100);
-  return { spent, revenue, budget, forecast, profit, roi };
+  return { spent, revenue, budget, forecast, profit, roi, models, tokens };
 }
 
 export const pending = () => (store.decisions ?? []).filter((decision) => decision.state === "pending");

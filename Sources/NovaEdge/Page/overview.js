@@ -54,6 +54,8 @@ function figures() {
   write(find("spend-of"), t.budget === null ? "of an unknown budget" : `of ${money(t.budget)}`);
   bar(find("spend-meter"), t.spent, t.budget, t.forecast, "today's budget");
   write(find("spend-note"), t.forecast === null ? "no forecast for the day yet" : `${money(t.forecast)} expected by the end of the day${left(t)}`);
+  find("spend-models").hidden = t.models === null;
+  write(find("spend-models"), t.models === null ? "" : `${money(t.models)} of it for models, ${whole(t.tokens)} tokens a minute`);
   write(find("revenue-value"), money(t.revenue));
   write(find("revenue-note"), t.revenue === null ? "nothing is reported yet" : "since midnight");
   write(find("profit-value"), money(t.profit, { sign: true }));

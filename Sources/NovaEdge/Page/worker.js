@@ -10,6 +10,7 @@ import { eventItem, recent } from "./events.js";
 import { follow } from "./logs.js";
 import { tone, uptime, why } from "./states.js";
 import { instancesOf, on } from "./store.js";
+import { modelsCard } from "./models.js";
 import { moneyCard, runsCard } from "./worth.js";
 import { roi } from "./words.js";
 
@@ -20,8 +21,9 @@ export function openWorker([name]) {
   if (!name) { location.hash = "#/"; return; }
   const head = make("header", { class: "page-head" });
   const card = (key) => make("section", { class: "card", data: { part: key } });
-  const instances = card("instances"), worth = card("money"), over = card("charts"), output = card("output"), runs = card("runs"), settings = card("settings"), events = card("events");
-  fill(root, head, instances, worth, over, make("div", { class: "columns even" }, make("div", { class: "stack" }, output, settings), make("div", { class: "stack" }, runs, events)));
+  const instances = card("instances"), worth = card("money"), over = card("charts"), output = card("output"), runs = card("runs"), models = card("models"), settings = card("settings"), events = card("events");
+  fill(root, head, instances, worth, over, make("div", { class: "columns even" }, make("div", { class: "stack" }, output, settings), make("div", { class: "stack" }, models, runs, events)));
+  models.hidden = true;
   let detail = null;
   let ended = false;
   let timer = null;
@@ -79,11 +81,13 @@ export function openWorker([name]) {
     }
     if (ended) return;
     const ask = (path) => maybe(path).catch(() => null);
-    const [outlook, list] = await Promise.all([ask(`/v1/outlook?target=${encodeURIComponent(name)}`), ask(`/v1/workers/${encodeURIComponent(name)}/runs?limit=12`)]);
+    const [outlook, list, calls] = await Promise.all([ask(`/v1/outlook?target=${encodeURIComponent(name)}`), ask(`/v1/workers/${encodeURIComponent(name)}/runs?limit=12`),
+      detail?.models ? ask(`/v1/gateway/calls?worker=${encodeURIComponent(name)}&limit=10`) : null]);
     if (ended) return;
     if (detail) {
       moneyCard(worth, detail, outlook?.[0] ?? null);
       runsCard(runs, detail, list);
+      modelsCard(models, detail.models, calls);
     }
     timer = setTimeout(again, EVERY);
   }

@@ -86,6 +86,14 @@ package struct CallTotal: Sendable, Hashable {
   /// None.
   package init() {}
 
+  /// What was read and written; what was thought is in what was written.
+  package var tokens: Int64 {
+    [input, cacheRead, cacheWrite, output].reduce(0) {
+      let (sum, over) = $0.addingReportingOverflow($1)
+      return over ? .max : sum
+    }
+  }
+
   /// Tokens by the words of metrics and reports.
   package var byKind: [(kind: String, count: Int64)] {
     [

@@ -20,6 +20,10 @@ package struct SystemStatus: Codable, Sendable, Hashable {
   package var budgetLeftUSD: String?
   package var forecastTodayUSD: String?
   package var revenueTodayUSD: String?
+  /// What calls of models that were asked today have cost, and the tokens of those that ended in the last minute; nil: no
+  /// gateway is configured.
+  package var modelCostTodayUSD: String?
+  package var modelTokensPerMinute: Int64?
   package var pendingApprovals: Int?
   /// Counts accepted configurations of this state directory.
   package var configGeneration: Int64?

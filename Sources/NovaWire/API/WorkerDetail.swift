@@ -29,6 +29,8 @@ package struct WorkerDetail: Codable, Sendable, Hashable {
   package var outlook: OutlookRow?
   /// What it has cost and earned; nil where the books cannot be read.
   package var money: WorkerMoney?
+  /// Its calls of models; nil: it may call none and has called none today.
+  package var models: WorkerModels?
 
   /// A worker without instances yet.
   package init(
