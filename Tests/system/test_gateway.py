@@ -10,7 +10,7 @@ import time
 
 import provider
 from gateway import GatewayTest
-from harness import PATIENCE, environ, free_port, read, until
+from harness import PATIENCE, TOP, environ, free_port, read, until
 
 
 class Gateway(GatewayTest):
@@ -92,6 +92,54 @@ class Gateway(GatewayTest):
         status, _, body = self.ask(s, "/v1/chat/completions", body={"model": "good", "messages": []})
         self.assertEqual((status, body["error"]["code"], sorted(body["error"])),
                          (402, "nova_budget_exceeded", ["code", "message", "param", "type"]))
+
+    def test_what_the_how_to_says_of_keys_and_refusals(self):
+        """issue 8: a key is a credential before it is a line of edge.env; each refusal is told as the page tells it"""
+        page = read(os.path.join(TOP, "docs/how-to/meter-model-spend.md"))
+        s = self.begin(budget={"total": "0.02"}, prices=False)
+        self.edge.kill9()
+        folder, secrets = os.path.join(s.base, "credentials"), s.environment["NOVA_EDGE_SECRETS"]
+        os.mkdir(folder)
+        with open(os.path.join(folder, "THE_KEY"), "w") as f:
+            f.write(provider.KEY + "\n")
+        with open(secrets, "w") as f:
+            f.write("THE_KEY=a key of yesterday\n")
+        s.environment["CREDENTIALS_DIRECTORY"] = folder
+        self.edge.launch()
+        until(self.listens, self.edge.said)
+        # The edge knows its workers a moment after it listens.
+        until(lambda: self.ask(s)[0] != 401, self.edge.said)
+        status, _, body = self.ask(s)
+        self.assertEqual((status, "no prices yet" in body["error"]["message"]), (503, True), body)
+        table = os.path.join(s.base, "prices.json")
+        with open(table, "w") as f:
+            json.dump(provider.prices(), f)
+        s.ok("prices", "update", table)
+        until(lambda: self.ask(s)[0] == 200, self.edge.said)
+        self.assertEqual(self.provider.seen[-1][1]["x-api-key"], provider.KEY)
+        self.edge.kill9()
+        del s.environment["CREDENTIALS_DIRECTORY"]
+        with open(secrets, "w") as f:
+            f.write("ANOTHER=x\n")
+        self.edge.launch()
+        until(lambda: self.ask(s)[0] == 503, self.edge.said)
+        self.assertIn("no key for anthropic: no secret THE_KEY", self.ask(s)[2]["error"]["message"])
+        # A line of the file counts at once.
+        with open(secrets, "w") as f:
+            f.write(f"THE_KEY={provider.KEY}\n")
+        until(lambda: self.ask(s)[0] == 200, self.edge.said)
+        long = [{"role": "user", "content": "word " * 4000}]
+        status, headers, body = self.ask(s, messages=long, max_tokens=100)
+        self.assertEqual((status, headers["x-should-retry"]), (402, "false"))
+        shown = json.loads(re.search(r"^x-should-retry: false\n\n(\{.*\})$", page, re.M)[1])
+
+        def form(text):
+            return re.sub(r"until \S+", "until DAY", re.sub(r"\$[0-9.]+", "$N", re.sub(r"of worker \S+", "of worker NAME", text)))
+        self.assertEqual((sorted(body), body["error"]["type"], form(body["error"]["message"]).split(" until ")[0]),
+                         (sorted(shown), shown["error"]["type"], form(shown["error"]["message"]).split(" until ")[0]))
+        for refused, code in ((self.ask(s, key="x"), 401), (self.ask(s, "/v1/files"), 403), (self.ask(s, model="gnu"), 400)):
+            self.assertEqual(refused[0], code)
+            self.assertIn(f"| {code} |", page)
 
     def test_an_empty_budget_asks_and_goes_on_when_approved(self):
         """issue 8, line 5: `ask` turns a refusal into an approval"""
