@@ -7,7 +7,7 @@ package import NovaModel
 /// What is seen of calls at a glance.
 package struct CallFigures: Sendable {
   /// Whose calls.
-  package struct Key: Sendable, Hashable, Comparable {
+  package struct Key: Sendable, Hashable {
     package let worker: WorkerName
     package let provider: String
 
@@ -15,11 +15,6 @@ package struct CallFigures: Sendable {
     package init(_ worker: WorkerName, _ provider: String) {
       self.worker = worker
       self.provider = provider
-    }
-
-    /// By worker, then by provider.
-    package static func < (a: Key, b: Key) -> Bool {
-      (a.worker, a.provider) < (b.worker, b.provider)
     }
   }
 
@@ -45,20 +40,29 @@ package struct CallFigures: Sendable {
 
   /// The day.
   package private(set) var day: CalendarDay
-  private var totals: [Key: CallTotal] = [:]
-  private var minutes: [Key: TokenMinute] = [:]
+  private var kept: [WorkerName: [String: Kept]] = [:]
+  private var all = Kept()
+
+  private struct Kept: Sendable {
+    var today = CallTotal()
+    var minute = TokenMinute()
+
+    func sum(at now: Instant) -> Sum { Sum(today: today, minuteTokens: minute.tokens(at: now)) }
+  }
 
   /// A day without calls.
   package init(on day: CalendarDay) { self.day = day }
 
   /// Takes what the ledger has summed up of the day.
   package mutating func take(_ total: CallTotal, of key: Key) {
-    totals[key, default: CallTotal()].add(total)
+    kept[key.worker, default: [:]][key.provider, default: Kept()].today.add(total)
+    all.today.add(total)
   }
 
   /// Takes what the ledger knows of tokens of a while ago.
   package mutating func take(tokens: Int64, of key: Key, at: Instant) {
-    minutes[key, default: TokenMinute()].add(tokens, at: at)
+    kept[key.worker, default: [:]][key.provider, default: Kept()].minute.add(tokens, at: at)
+    all.minute.add(tokens, at: at)
   }
 
   /// Takes a call in that is over now.
@@ -71,27 +75,31 @@ package struct CallFigures: Sendable {
   }
 
   /// Another day, of which nothing is known yet; the minute goes on.
-  package mutating func turn(to day: CalendarDay) {
+  package mutating func turn(to day: CalendarDay, at now: Instant) {
     self.day = day
-    totals = [:]
-  }
-
-  /// Everything, or what is of one worker.
-  package func sum(of worker: WorkerName? = nil, at now: Instant) -> Sum {
-    var all = Sum()
-    for (_, sum) in sums(of: worker, at: now) { all.add(sum) }
-    return all
-  }
-
-  /// The same by worker and provider, in their order.
-  package func sums(of worker: WorkerName? = nil, at now: Instant) -> [(key: Key, sum: Sum)] {
-    Set(totals.keys).union(minutes.keys).filter { worker == nil || $0.worker == worker }.sorted()
-      .map { key in
-        (
-          key,
-          Sum(
-            today: totals[key] ?? CallTotal(), minuteTokens: minutes[key]?.tokens(at: now) ?? 0)
-        )
+    all.today = CallTotal()
+    kept = kept.mapValues { providers in
+      providers.filter { $0.value.minute.tokens(at: now) > 0 }.mapValues {
+        var rest = $0
+        rest.today = CallTotal()
+        return rest
       }
+    }.filter { !$0.value.isEmpty }
+  }
+
+  /// Everything.
+  package func sum(at now: Instant) -> Sum { all.sum(at: now) }
+
+  /// What is of one worker.
+  package func sum(of worker: WorkerName, at now: Instant) -> Sum {
+    var sum = Sum()
+    for (_, one) in sums(of: worker, at: now) { sum.add(one) }
+    return sum
+  }
+
+  /// The same by provider, in their order; of today or of the last minute.
+  package func sums(of worker: WorkerName, at now: Instant) -> [(provider: String, sum: Sum)] {
+    (kept[worker] ?? [:]).map { (provider: $0.key, sum: $0.value.sum(at: now)) }
+      .filter { $0.sum != Sum() }.sorted { $0.provider < $1.provider }
   }
 }

@@ -40,7 +40,11 @@ extension Supervisor {
       return gateway.figures ?? CallFigures(on: day)
     }
     // A clock that was set back, or another zone: only the ledger knows that day.
-    if day.start < known.end { loadCallFigures(now) } else { gateway.figures?.turn(to: day) }
+    if day.start < known.end {
+      loadCallFigures(now)
+    } else {
+      gateway.figures?.turn(to: day, at: now.instant)
+    }
     return gateway.figures ?? CallFigures(on: day)
   }
 
@@ -58,7 +62,7 @@ extension Supervisor {
     let sums = figures.sums(of: spec.name, at: now.instant)
     guard !sums.isEmpty || !spec.gateway.providers.isEmpty else { return nil }
     var models = WorkerModels(figures.sum(of: spec.name, at: now.instant))
-    models.providers = sums.map { .init(provider: $0.key.provider, models: WorkerModels($0.sum)) }
+    models.providers = sums.map { .init(provider: $0.provider, models: WorkerModels($0.sum)) }
     return models
   }
 }

@@ -48,7 +48,7 @@ import Testing
     #expect(figures.sum(at: at(60)).minuteTokens == 346)
     #expect(figures.sum(of: a, at: at(61)).minuteTokens == 0)
     #expect(figures.sum(of: a, at: at(61)).today.calls == 2)
-    #expect(figures.sums(of: a, at: at(30)).map(\.key.provider) == ["one", "two"])
+    #expect(figures.sums(of: a, at: at(30)).map(\.provider) == ["one", "two"])
     #expect(figures.sum(of: stranger, at: at(30)) == CallFigures.Sum())
   }
 
@@ -64,9 +64,11 @@ import Testing
   func turn() {
     var figures = figures()
     figures.take(call(a, "one"), at: at(0))
-    figures.turn(to: CalendarDay(holding: noon + .seconds(86_400), in: .utc))
+    figures.turn(to: CalendarDay(holding: noon + .seconds(86_400), in: .utc), at: at(1))
     #expect(figures.sum(at: at(1)).today.calls == 0)
     #expect(figures.sum(at: at(1)).minuteTokens == 173)
+    #expect(figures.sum(of: a, at: at(1)).minuteTokens == 173)
+    #expect(figures.sums(of: a, at: at(61)).isEmpty, "nothing of today, nothing of the minute")
     figures.take(call(a, "one", hours: 24), at: at(1))
     #expect(figures.sum(at: at(1)).today.calls == 1)
   }
