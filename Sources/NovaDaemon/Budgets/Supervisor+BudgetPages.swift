@@ -77,6 +77,15 @@ extension Supervisor {
     answerDurably(exchange, row(reservation))
   }
 
+  /// A worker's smallest call of a model does not fit any more. A call that needs a tenth of the limit is dear: for its sake
+  /// alone nobody is held.
+  private func holdForCalls(_ name: WorkerName, _ node: BudgetNode, needed: Money) {
+    guard node.scope == .worker || node.scope == .fleet,
+      let limit = desk.keeper.book.limit(of: node), needed.microUSD <= limit.microUSD / 10
+    else { return }
+    hold(name, node, needed: needed)
+  }
+
   /// What money for several calls leaves to computing: without it the worker would be held before its calls have spent it.
   private func computingKept(of worker: WorkerName?) -> [BudgetScope: Money] {
     func cover(_ rate: ComputeRate) -> Money {

@@ -257,16 +257,7 @@ extension Supervisor {
     life.take(reading)
   }
 
-  /// A worker's smallest call of a model does not fit any more. A call that needs a tenth of the limit is dear: for its sake
-  /// alone nobody is held.
-  func holdForCalls(_ name: WorkerName, _ node: BudgetNode, needed: Money) {
-    guard node.scope == .worker || node.scope == .fleet,
-      let limit = desk.keeper.book.limit(of: node), needed.microUSD <= limit.microUSD / 10
-    else { return }
-    hold(name, node, needed: needed)
-  }
-
-  private func hold(_ name: WorkerName, _ node: BudgetNode, needed: Money? = nil) {
+  func hold(_ name: WorkerName, _ node: BudgetNode, needed: Money? = nil) {
     let isJob = fleet.worker(name).map { $0.spec.mode != .service } ?? false
     let isRunning = lives.of(name).contains { $0.pid != nil && $0.exit == nil }
     // Whoever is stopping or frozen already needs no order.
