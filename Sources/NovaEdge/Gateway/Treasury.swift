@@ -123,10 +123,10 @@ final class Treasury {
     let now = Clock.now().instant
     let before = sizes[key]
     let isSoon = before.map { now - $0.at < .seconds(1) } ?? false
-    let calls = isSoon ? min((before?.calls ?? 0) * 2, Self.mostCalls) : Self.fewest
-    sizes[key] = (calls, now)
+    let count = isSoon ? min((before?.calls ?? 0) * 2, Self.mostCalls) : Self.fewest
+    sizes[key] = (count, now)
     let spare = min(
-      first.bound.picoUSD.multipliedReportingOverflow(by: calls - 1).partialValue, Self.largest)
+      first.bound.picoUSD.multipliedReportingOverflow(by: count - 1).partialValue, Self.largest)
     let wanted = Int64(clamping: all + Int128(max(0, spare)))
     let slack = Price(picoUSD: Purse.slack)
     number += 1
