@@ -57,6 +57,10 @@ class Pages(SystemTest):
     def fleet(self):
         s = self.run_with({"a": steady(), "b": steady(instances=2), "crash": sh("exit 1", backoff=QUICK, max_crashes=2),
                            "busy": py("while True: pass")}, {"budget": {"daily": "5.00"}})
+        call = {"id": "c1", "worker": "a", "provider": "p", "model": "m", "at": "2026-01-01T00:00:00Z", "duration_milliseconds": 1,
+                "status": 200, "outcome": "completed", "streamed": False, "input_tokens": 5, "output_tokens": 7, "cost_pico_usd": "9000000",
+                "estimated": False}
+        self.assertEqual(s.api("POST", "/v1/gateway/calls", {"calls": [call], "close": []})[0], 200)
         until(lambda: 'nova_instance_cpu_seconds_total{worker="busy"' in s.api("GET", "/metrics")[1], "a reading is there")
         return s
 

@@ -14,7 +14,8 @@ from harness import NOTIFY, PYTHON, TOP, SystemTest, py, read, sh, steady, until
 from test_cli_api import Roles
 
 NOBODY = 65534
-RANKS = {"none": 0, "worker": 1, "read": 2, "act": 3}
+# What `edge` asks is nova-edge's own business, and root's.
+RANKS = {"none": 0, "worker": 1, "read": 2, "act": 3, "edge": 4}
 # Asks every operation once, as whoever runs it; prints the status codes in order. The body is no JSON, so that an
 # order that is let through does nothing.
 ASK_ALL = """
@@ -59,7 +60,7 @@ class FourUids(SystemTest):
         self.assertGreater(len(calls), 12)
         self.assertEqual({role for role, _, _ in calls} - set(RANKS), set())
         for who, rank, keys in (
-                ("root", 3, {}), ("a member of nova-admin", 3, {"user": 40001, "group": 40001, "extra_groups": [self.ACT]}),
+                ("root", 4, {}), ("a member of nova-admin", 3, {"user": 40001, "group": 40001, "extra_groups": [self.ACT]}),
                 ("a member of nova", 2, {"user": 40002, "group": 40002, "extra_groups": [self.READ]}),
                 ("a stranger", 0, {"user": 40003, "group": 40003, "extra_groups": []})):
             for (role, method, path), status in zip(calls, self.asked_by(s, calls, **keys), strict=True):

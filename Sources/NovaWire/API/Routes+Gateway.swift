@@ -20,7 +20,7 @@ extension APIRoute {
         What calls have cost, said by nova-edge alone. Answered when it is durable; the same id is booked once. \
         `close` ends reservations at what their calls have cost
         """,
-      role: "read", request: .of(GatewayCallsRequest.self),
+      role: "edge", request: .of(GatewayCallsRequest.self),
       response: .of(GatewayCallsResponse.self)),
     APIRoute(
       method: "GET", path: "/v1/gateway/prices",
