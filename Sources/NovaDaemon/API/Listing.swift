@@ -9,8 +9,8 @@ import NovaWire
 
 /// One listing under way.
 final class Listing {
-  // 250 rows take about 1 ms.
-  static let slice = 250
+  // 250 rows take about 1 ms; of many a tenth a turn, since each turn costs something, too.
+  private let slice: Int
 
   private let exchange: Exchange
   private var rest: ArraySlice<Request.Target>
@@ -21,6 +21,7 @@ final class Listing {
   fileprivate init(_ exchange: Exchange, _ targets: [Request.Target], _ builder: RowBuilder) {
     self.exchange = exchange
     rest = targets[...]
+    slice = max(250, targets.count / 10)
     self.builder = builder
     // Room for all at once: a buffer that grows is copied as often as it doubles.
     bytes.reserveCapacity(targets.count * RowFacts.typicalBytes + 2)
@@ -31,7 +32,7 @@ final class Listing {
     guard exchange.isOpen else { return true }
     // One copy a slice: asked for by its owner, each look would be one.
     let fleet = supervisor.fleet
-    var left = Self.slice
+    var left = slice
     while left > 0, let target = rest.popFirst() {
       fleet.forEachInstance(of: target) { view, spec in
         left -= 1
