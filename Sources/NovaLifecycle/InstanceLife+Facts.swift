@@ -85,6 +85,7 @@ extension InstanceLife {
       orders.record("instance.started", id, "\(id) started, pid \(pid), not ready yet")
       arm(.startTimeout, at: orders.now.instant + around.spec.startTimeout, &orders)
       watchReadiness(around, &orders)
+      if process?.wasReadyEarly == true { becameReady(around, &orders) }
     case .stopping:
       // It was stopped before it existed: the signal goes to somebody only now.
       orders.emit(
@@ -150,7 +151,11 @@ extension InstanceLife {
   }
 
   private mutating func becameReady(_ around: Circumstances, _ orders: inout Orders) {
-    guard process?.pid != nil, ending == nil else { return }
+    guard process?.pid != nil else {
+      process?.wasReadyEarly = true
+      return
+    }
+    guard ending == nil else { return }
     if state == .starting {
       comeUp(.ready, "instance.ready", "is ready", around, &orders)
     } else if state == .paused, process?.resumeState == .starting {

@@ -76,6 +76,8 @@ struct InstanceLife: Sendable {
     /// Nil until the shim has said so.
     var pid: Int32?
     var startedAt: Moment?
+    /// It said that it is ready before the shim said that it runs: two sockets keep no order between them.
+    var wasReadyEarly = false
     var exit: Exit?
     var emptied = false
     /// The kernel says the group is frozen.

@@ -37,6 +37,25 @@ import Testing
     #expect(world.kernel.spawns.last == slot("web@1"))
   }
 
+  @Test(
+    "who says that it is ready before it is known to run is ready as soon as it is, and not before")
+  func readyEarly() {
+    var world = World([worker("early") { $0.ready = .notify }], start: false)
+    world.send(.restored(workers: [], instances: [], nextIncarnation: Incarnation(1)))
+    world.isHolding = true
+    world.configure()
+    world.send(.adoptionCompleted)
+    #expect(world.kernel.spawns == [slot("early@1")])
+    world.send(slot("early@1")) { .becameReady($0) }
+    #expect(world.state("early@1") == .starting)
+    world.deliver()
+    #expect(world.state("early@1") == .ready)
+    // It was one life's word: the next one has to say it again.
+    world.isHolding = false
+    world.ask(.restart(rolling: false), "early")
+    #expect(world.state("early@1") == .starting)
+  }
+
   @Test("restart and stop while waiting for a dependency: no second life, released at once")
   func pendingRestart() {
     var world = World(chain { $0.ready = .notify })

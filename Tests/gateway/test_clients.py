@@ -41,7 +41,7 @@ class Clients(GatewayTest):
         # Nobody tried again what was refused: each call that was asked for came once.
         refused = until(lambda: (lambda found: found if len(found) >= 3 else None)(
             [call for call in self.calls(s) if call["outcome"] == "refused"]), lambda: self.calls(s)[-5:])
-        self.assertEqual([call["reason"] for call in refused], ["nova_budget_exceeded", "nova_budget_exceeded", "nova_invalid"])
+        self.assertEqual([call["reason"] for call in refused], ["nova_budget_exceeded", "nova_budget_exceeded", "unknown_model"])
 
     def test_on_the_hosts_network(self):
         """issue 8, line 2: anthropic and openai, sync, async and streaming"""

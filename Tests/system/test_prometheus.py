@@ -78,6 +78,8 @@ class Pages(SystemTest):
 
     def test_no_label_is_what_a_worker_says(self):
         s = self.run_with({"loud": steady()})
+        # Its first reading brings series of its own.
+        until(lambda: 'nova_instance_cpu_seconds_total{worker="loud"' in s.api("GET", "/metrics")[1], "a reading is there")
         before = len(self.scrape(s, "text/plain")[1].splitlines())
         for number in range(20):
             self.assertEqual(s.api("POST", "/v1/revenue", {"worker": "loud", "amount_usd": "1.00", "id": f"x{number}",

@@ -26,7 +26,10 @@ package struct AnswerStream: Sendable {
   package init() {}
 
   /// Looks at what goes by.
-  package mutating func take(_ chunk: some Sequence<UInt8>) {
+  package mutating func take(_ chunk: [UInt8]) { take(chunk[...]) }
+
+  /// Looks at a part of what goes by. Not generic: called from another room it would not be specialized, and each byte a call.
+  package mutating func take(_ chunk: ArraySlice<UInt8>) {
     for byte in chunk {
       bytes += 1
       if byte == 0x0A || byte == 0x0D {

@@ -14,7 +14,10 @@ package struct UsageFilter: Sendable {
   package init() {}
 
   /// What of these bytes, and of those held back, goes on.
-  package mutating func take(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  package mutating func take(_ bytes: [UInt8]) -> [UInt8] { take(bytes[...]) }
+
+  /// The same of a part.
+  package mutating func take(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var out: [UInt8] = []
     for byte in bytes {
       if isTooLong {

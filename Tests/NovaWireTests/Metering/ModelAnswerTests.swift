@@ -143,7 +143,7 @@ import Testing
   func endless() {
     var stream = AnswerStream()
     stream.take(Array("data: {\"usage\": \"".utf8))
-    for _ in 0..<2000 { stream.take(repeatElement(UInt8(ascii: "x"), count: 1024)) }
+    for _ in 0..<2000 { stream.take([UInt8](repeating: 0x78, count: 1024)) }
     stream.take(
       Array(
         "\ndata: {\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}\n\n".utf8))
