@@ -46,7 +46,7 @@ allowed() {
   done <<< "$said"
   [ "$bad" = 0 ] && [ "$seen" -gt 12 ]
 }
-ok "root may do all" allowed root none read act
+ok "root may do all" allowed root none read act edge
 ok "nova-admin may act and read" allowed actor none read act
 ok "nova may read" allowed looker none read
 ok "anyone else may ask whether it lives" allowed nobody none
@@ -60,6 +60,7 @@ asked() { same "$(answers | wc -l)" "$ops"; }
 ok "it asks" within 60 asked
 ok "as a worker it may not act" eval 'answers | grep " act " && ! answers | grep " act " | grep -v "^403"'
 ok "nor read" eval '! answers | grep " read " | grep -v "^403"'
+ok "nor say what calls have cost" eval 'answers | grep " edge " && ! answers | grep " edge " | grep -v "^403"'
 
 # modes
 modes=$(sed -nE 's/^\| `(\/[^`]+)` \| (0[0-9]{3}) \| ([a-z]+) \|.*/\1 \2 \3/p' /payload/tree/docs/explanation/threat-model.md)
