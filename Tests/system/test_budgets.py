@@ -261,6 +261,30 @@ class Budgets(SystemTest):
             Decimal(row["overrun_usd"]), max(0, Decimal(row["spent_usd"]) - Decimal(row["limit_usd"])),
             "what the end of the run cost beyond the limit is shown")
 
+    def test_what_the_engine_sees_first_is_still_the_budget_s_policy(self):
+        # A settled reservation empties it: the engine is told at once, the next booking is an hour away.
+        s = self.prepare({}, settings(accounting={"booking_interval": "1h"}, budget={"daily": "10000"}))
+        run = f"while [ ! -e {s.path('end')} ]; do sleep 0.02; done"
+        day = {"daily": "100"}
+        s.configure({"batch": sh(run, mode="job", interval="1s", backoff=NEVER, budget={**day, "pause_mode": "after_run"}),
+                     "one-way": steady(budget={**day, "on_exceeded": "stop"}), "plain": steady(budget=day)})
+        s.start()
+        for name in ("batch", "one-way", "plain"):
+            s.wait_state(name, "running")
+            status, one = s.api("POST", "/v1/budgets/reserve", {"key": "k", "worker": name, "amount_usd": "80"})
+            self.assertEqual(status, 200, one)
+            status, told = s.api("POST", "/v1/budgets/settle", {"reservation": one["reservation"], "spent_usd": "200"})
+            self.assertEqual(status, 200, told)
+        s.wait_state("one-way", "stopped")
+        s.wait_state("plain", "paused")
+        self.assertExit(s.cli("resume", "plain"), 7, "the budget of worker plain/day is spent")
+        until(lambda: {h["worker"]: h["pending"] for h in self.budgets(s)["held"]}.get("batch"), "the job waits for its run")
+        self.assertEqual(s.state_of("batch"), "running", "and its run goes on")
+        s.touch("end")
+        until(lambda: s.detail("batch")["paused"], "then it is paused")
+        s.ok("budget", "set", "plain", "--daily", "500")
+        s.wait_state("plain", "running")
+
     def test_the_fleet(self):
         s = self.run_with(
             {"a": sh(BUSY), "b": sh(BUSY, budget={"daily": "50", "on_exceeded": "stop"})},

@@ -267,6 +267,14 @@ extension Supervisor {
         node, by: name, isBusy: isJob && isRunning, needed: needed, at: Clock.now()))
   }
 
+  /// The engine saw a worker's budget empty before the next booking did.
+  func holdEmpty(_ name: WorkerName) {
+    guard
+      let node = desk.keeper.emptyNode(for: name, rate: rate(of: name), interval: bookingInterval)
+    else { return }
+    hold(name, node)
+  }
+
   /// Nothing of a worker computes, or all of it is on its way down.
   private func isQuiet(_ name: WorkerName) -> Bool {
     fleet.instances(of: name).allSatisfy {
@@ -292,7 +300,8 @@ extension Supervisor {
 
   /// The limit that keeps a worker from starting; nil when there is room.
   func emptyBudget(of name: WorkerName) -> BudgetNode? {
-    guard !lives.has(name) || desk.keeper.holds[name] != nil else { return nil }
+    guard !lives.has(name) || desk.keeper.holds[name] != nil || engine.paused[name] == .budget
+    else { return nil }
     return desk.keeper.shortNode(of: name)
       ?? desk.keeper.emptyNode(for: name, rate: rate(of: name), interval: bookingInterval)
   }

@@ -278,7 +278,9 @@ extension Supervisor {
       return keep(done)
     }
     done.state = .executed
-    // The budget itself has paused it on its way to this tick: a second pause would hide when it goes on.
+    // What an empty budget does to whom is the budget's own policy, and it alone knows when that is over: the engine's
+    // pause is for whom the budget cannot hold yet.
+    if verdict.rule == .budget { holdEmpty(record.worker) }
     if verdict.rule != .budget || desk.keeper.holds[record.worker] == nil {
       post(.requested(request))
     }
