@@ -168,16 +168,34 @@ int32_t nova_notify_socket(const char *path, uint32_t uid, uint32_t gid) {
   return fd;
 }
 
-int32_t nova_datagram_receive(int32_t socket, void *bytes, uint64_t room, struct nova_datagram *datagram) {
+int32_t nova_datagram_prepare(int32_t socket) {
+  int on = 1;
+  if (setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) < 0) return -errno;
+  return nova_datagram_look_from(socket, 0);
+}
+
+int32_t nova_datagram_look_from(int32_t socket, int64_t offset) {
+  int from = (int)offset;
+  return setsockopt(socket, SOL_SOCKET, SO_PEEK_OFF, &from, sizeof from) < 0 ? -errno : 0;
+}
+
+int64_t nova_datagram_drop(int32_t socket) {
+  ssize_t got;
+  while ((got = recv(socket, NULL, 0, MSG_TRUNC | MSG_DONTWAIT)) < 0 && errno == EINTR) {
+  }
+  return got < 0 ? -errno : got;
+}
+
+int32_t nova_datagram_look(int32_t socket, void *bytes, uint64_t room, struct nova_datagram *datagram) {
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * NOVA_MAX_FDS) + CMSG_SPACE(sizeof(struct ucred)) +
-                                        CMSG_SPACE(sizeof(int))];
+                                        CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
   struct iovec part = {bytes, room};
   struct msghdr message = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   memset(datagram, 0, sizeof *datagram);
   datagram->pidfd = -1;
   ssize_t got;
-  while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0 && errno == EINTR) {
+  while ((got = recvmsg(socket, &message, MSG_PEEK | MSG_TRUNC | MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0 && errno == EINTR) {
   }
   if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
   datagram->length = got;
@@ -192,6 +210,10 @@ int32_t nova_datagram_receive(int32_t socket, void *bytes, uint64_t room, struct
       datagram->pid = sender.pid;
       datagram->uid = sender.uid;
       datagram->gid = sender.gid;
+    } else if (header->cmsg_type == SCM_TIMESTAMPNS && length == sizeof(struct timespec)) {
+      struct timespec sent;
+      memcpy(&sent, CMSG_DATA(header), sizeof sent);
+      datagram->sent_ns = (int64_t)sent.tv_sec * 1000000000 + sent.tv_nsec;
     } else if (header->cmsg_type == NOVA_SCM_PIDFD && length == sizeof(int)) {
       int fd;
       memcpy(&fd, CMSG_DATA(header), sizeof fd);

@@ -2,6 +2,7 @@
 // file NOVA_FAULTS names, which a test rewrites while they run. Must never change a call the file does not speak of.
 //
 //   write ERRNO TEXT   fsync ERRNO TEXT   open ERRNO TEXT    on files whose path holds TEXT
+//   slow MILLISECONDS TEXT                                  until a file whose path holds TEXT is on the disk
 //   clone3 ERRNO                                             no child can be made
 //   clock REALTIME_OFFSET BOOTTIME_OFFSET                    seconds that the clocks are off
 //   overflow                                                 inotify lost what it had
@@ -101,12 +102,20 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
   return answer(raw(SYS_pwrite64, fd, (long)bytes, (long)count, at, 0, 0));
 }
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at) { return pwrite64(fd, bytes, count, at); }
+// A disk that takes its time: only the thread that waits for it is held.
+static void stall(int fd) {
+  long delay = fault_of("slow", fd);
+  if (delay) nanosleep(&(struct timespec){.tv_sec = delay / 1000, .tv_nsec = delay % 1000 * 1000000}, NULL);
+}
+
 int fsync(int fd) {
   FAIL_ON("fsync", fd);
+  stall(fd);
   return (int)answer(raw(SYS_fsync, fd, 0, 0, 0, 0, 0));
 }
 int fdatasync(int fd) {
   FAIL_ON("fsync", fd);
+  stall(fd);
   return (int)answer(raw(SYS_fdatasync, fd, 0, 0, 0, 0, 0));
 }
 

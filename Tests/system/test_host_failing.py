@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from harness import (
-    QUICK, SystemTest, alive, members, mount, py, quietly, remains, sh, signal_pid, steady, until)
+    NOTIFY, QUICK, SystemTest, alive, members, mount, py, quietly, read, remains, sh, signal_pid, steady, until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EIO, EAGAIN, ENOMEM, ENOSPC, EROFS = 5, 11, 12, 28, 30
@@ -112,6 +112,25 @@ class Disk(HostFails):
         signal_pid(second)
         s.wait_new_pid("a", second)
         self.assertBooks(s, "a", signaled9=2)
+
+    def test_heartbeats_do_not_wait_for_a_slow_disk(self):
+        """issue 3, 1 and 6: what has to last stays in its queue until the disk has it, and what comes behind it is heard"""
+        s = self.faulty()
+        s.configure({"w": py(NOTIFY + f"wait_for('{s.path('go')}'); notify('READY=1'); n = 0\n"
+                             "while True:\n  notify('WATCHDOG=1'); n += 1; notify(f'STATUS={n} beats')\n"
+                             f"  open('{s.path('beats')}', 'a').write('x'); time.sleep(0.2)",
+                             ready="notify", watchdog="2s", start_timeout="1h")})
+        s.start()
+        pid = until(lambda: s.row("w")["pid"], "it lives")
+        # Each look at the disk takes longer than the watchdog waits.
+        self.inject(s, "slow 3000 nova.db")
+        s.touch("go")
+        until(lambda: len(read(s.path("beats"), "")) >= 30, "it goes on for six seconds")
+        self.inject(s, "")
+        row = s.wait_state("w", "ready")
+        self.assertEqual((row["pid"], row["restarts_total"], row["crashes"]), (pid, 0, 0))
+        self.assertGreater(int(row["status_text"].split()[0]), 20)
+        self.assertEqual(s.events("instance.watchdog"), [])
 
     def test_a_stop_of_everything_ends_on_a_disk_that_takes_nothing(self):
         """issue 3, 6: the disk must not hold up the end either"""

@@ -81,16 +81,23 @@ int64_t nova_receive(int32_t socket, void *bytes, uint64_t length, int32_t *fds,
 int32_t nova_notify_socket(const char *path, uint32_t uid, uint32_t gid);
 enum { NOVA_MAX_FDS = 253 };  // SCM_MAX_FD of unix(7)
 struct nova_datagram {
-  int64_t length;  // bytes in the buffer
+  int64_t length;  // its own, which may be more than the buffer holds
   int32_t truncated;
+  int64_t sent_ns;  // CLOCK_REALTIME when it was sent, or 0
   int32_t has_sender, pid;
   uint32_t uid, gid;
   int32_t pidfd;  // or -1
   uint32_t fd_count;
   int32_t fds[253];
 };
-// 1: one datagram read, 0: none waits.
-int32_t nova_datagram_receive(int32_t socket, void *bytes, uint64_t room, struct nova_datagram *datagram);
+// Datagrams carry the time when they were sent, and are looked at from `offset` bytes on (SO_PEEK_OFF, -1: each time
+// the first), see socket(7).
+int32_t nova_datagram_prepare(int32_t socket);
+int32_t nova_datagram_look_from(int32_t socket, int64_t offset);
+// Looks at the next one and leaves it in the queue. 1: here it is, 0: none waits.
+int32_t nova_datagram_look(int32_t socket, void *bytes, uint64_t room, struct nova_datagram *datagram);
+// Takes the oldest out of the queue, unread. Answers its length, or -EAGAIN.
+int64_t nova_datagram_drop(int32_t socket);
 
 // Starts a program in a session of its own with an empty signal mask, stdin from /dev/null, output to `log`.
 // Answers its pid.

@@ -134,7 +134,7 @@ extension Supervisor {
     unanswered.append(body)
   }
 
-  /// Hands the ledger this turn's writes: events first, so that history precedes what it explains.
+  /// Hands the ledger this turn's writes; of the plain ones events first, so that history precedes what it explains.
   func commit() {
     flushBudgets()
     storeChanged()
@@ -150,9 +150,10 @@ extension Supervisor {
       afterCommit = []
       unanswered = []
     }
+    // What a life has said before what became of it: who finds its end on the disk does not listen to it again.
+    for (write, ticket) in writesWithTicket { ledger.submit([write], ticket: ticket) }
     ledger.submit(events.map { .event($0) } + writes, ticket: ticket)
     writes.removeAll(keepingCapacity: writes.count < 256)
-    for (write, ticket) in writesWithTicket { ledger.submit([write], ticket: ticket) }
     writesWithTicket.removeAll(keepingCapacity: writesWithTicket.count < 256)
   }
 

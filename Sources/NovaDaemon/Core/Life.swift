@@ -55,6 +55,8 @@ package final class Life {
 
   /// STATUS= as last sent, cleaned.
   package var statusText: String?
+  /// READY=1 came: only the first has to last.
+  package var saidReady = false
   /// When WATCHDOG=1 came last.
   package var lastHeartbeat: Instant?
   /// How it ended, once the shim said so.

@@ -216,6 +216,7 @@ extension Supervisor {
       if known != nil { post(id, .adopted(incarnation, pid: exit.pid, frozen: false)) }
     }
     guard let life = known, life.exit == nil else { return }
+    hearOut(id.worker, process: exit.pid)
     life.exit = exit
     // Its number may be another process's from now on.
     mainProcesses[exit.pid] = nil
@@ -250,7 +251,11 @@ extension Supervisor {
     hasAdopted = true
     post(.adoptionCompleted)
     settle()
-    for inbox in notifySockets.values { listen(to: inbox) }
+    // What those said that have ended stays in the sockets until the disk has what became of it.
+    whenDurable { [weak self] in
+      guard let self else { return }
+      for inbox in notifySockets.values { listen(to: inbox) }
+    }
     listenerSocket?.open()
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()

@@ -54,7 +54,7 @@ package final class Supervisor {
   var watched: [GroupWatcher.Key: InstanceID] = [:]
   var notifySockets: [WorkerName: NotifyInbox] = [:]
   /// Sockets that were heard in this turn, and those that have said too much for the moment.
-  var resting: [NotifyInbox] = [], overfull: [NotifyInbox] = []
+  var resting: [NotifyInbox] = [], overfull: [NotifyInbox] = [], keeping: [NotifyInbox] = []
   var notifyRest: NovaLinux.Timer?
   /// Who listens in a network of its own, and where nova-edge is told.
   var listeners = ListenerDesk()

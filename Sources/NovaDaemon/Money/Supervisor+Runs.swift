@@ -48,9 +48,9 @@ extension Supervisor {
   }
 
   /// The run that a report is about; nil when it is about none. Throws what is wrong with it.
-  func run(_ report: ReportRequest, _ life: Life, _ origin: RunOrigin) throws(APIError)
-    -> RunRecord?
-  {
+  func run(
+    _ report: ReportRequest, _ life: Life, _ origin: RunOrigin, said datagram: NotifyDatagram? = nil
+  ) throws(APIError) -> RunRecord? {
     guard let ok = report.ok else {
       for (isSet, field) in [
         (report.costUSD != nil, "cost_usd"), (report.revenueUSD != nil, "revenue_usd"),
@@ -73,6 +73,9 @@ extension Supervisor {
     var id = "\(life.incarnation)-\(max(now.microseconds, life.lastRunID + 1))"
     if let given = report.runID {
       id = try MoneyText.name(given, "run_id", limit: 128)
+    } else if let datagram, let sent = datagram.sent, let sender = datagram.sender {
+      // The same however often it is heard: a brain may die between hearing and booking.
+      id = "\(life.incarnation)-\(sent)-\(sender.pid)"
     } else {
       life.lastRunID = max(now.microseconds, life.lastRunID + 1)
     }
@@ -153,8 +156,8 @@ extension Supervisor {
     return found
   }
 
-  /// The fields of one datagram that are about a run; the sender was verified.
-  func takeRun(_ fields: [NotifyField], from life: Life) {
+  /// The fields of one datagram that are about a run; the sender was verified. Returns whether there was something to book.
+  func takeRun(_ fields: [NotifyField], from life: Life, said datagram: NotifyDatagram) -> Bool {
     var report = ReportRequest()
     var isAbout = false
     for case .nova(let name, let value) in fields {
@@ -162,7 +165,8 @@ extension Supervisor {
       case "RUN":
         isAbout = true
         guard value == "ok" || value == "failed" else {
-          return refuse(life, "X_NOVA_RUN must be ok or failed")
+          refuse(life, "X_NOVA_RUN must be ok or failed")
+          return false
         }
         report.ok = value == "ok"
       case "RUN_ID": report.runID = value
@@ -173,16 +177,19 @@ extension Supervisor {
       }
       isAbout = true
     }
-    guard isAbout else { return }
+    guard isAbout else { return false }
     do {
-      guard let run = try self.run(report, life, .notify) else {
-        return refuse(life, "a datagram about a run needs X_NOVA_RUN")
+      guard let run = try self.run(report, life, .notify, said: datagram) else {
+        refuse(life, "a datagram about a run needs X_NOVA_RUN")
+        return false
       }
       book(run, of: life) { [weak self] answer in
         if case .refused(let error) = answer { self?.refuse(life, error.message) }
       }
+      return true
     } catch {
       refuse(life, error.message)
+      return false
     }
   }
 

@@ -19,6 +19,8 @@ final class NotifyInbox {
   var source: Source?
   /// What it may still send in this tenth of a second.
   var allowance = NotifyAllowance()
+  /// Since when something that was heard waits in its queue for the disk.
+  var keepsSince: Instant?
 
   init(worker: WorkerName, path: String, uid: UInt32, gid: UInt32) {
     self.worker = worker
@@ -31,6 +33,8 @@ final class NotifyInbox {
 extension Supervisor {
   // sun_path holds 107 bytes; a longer path gets a hashed name.
   private static let socketPathLimit = 107
+  // A disk that takes longer than that keeps no worker waiting before its full queue.
+  private static let longestKept = Span.seconds(1)
 
   /// The path workers get as NOTIFY_SOCKET; asks the shim to hold the socket.
   func openNotify(for spec: WorkerSpec, uid: UInt32, gid: UInt32) -> String? {
@@ -67,8 +71,8 @@ extension Supervisor {
     notifySockets[name] = inbox
     inbox.source?.cancel()
     inbox.source = nil
-    let socket = NotifySocket(box)
-    inbox.socket = socket
+    inbox.socket = NotifySocket(box)
+    inbox.keepsSince = nil
     // What waits in it may come from lives that are adopted only in a moment: read then.
     if hasAdopted { listen(to: inbox) }
   }
@@ -84,53 +88,102 @@ extension Supervisor {
   /// Takes at most 64 datagrams a turn and what the allowance holds: a flood stays in its own queue, and neither the
   /// others nor the API wait for its end.
   private func drainNotify(_ inbox: NotifyInbox) {
-    guard let socket = inbox.socket else { return }
     // It would be ready again at once, before whatever is less urgent: not before this turn is over.
     inbox.source?.setInterest([])
-    var now = Clock.now().instant
-    if let end = inbox.allowance.open(at: now) {
+    if let end = inbox.allowance.open(at: Clock.now().instant) {
       // Windows begin at different moments: the first to end lets all be heard, and who is too early rests again.
-      if overfull.isEmpty { notifyRest?.arm(at: end) }
+      if overfull.isEmpty, keeping.isEmpty { notifyRest?.arm(at: end) }
       overfull.append(inbox)
       return
     }
     resting.append(inbox)
-    try? socket.receive(limit: 64) { datagram in
-      take(datagram, inbox)
+    hear(inbox, limit: 64)
+  }
+
+  /// Takes what waits in a socket. What has to last leaves its queue when the disk has what became of it: until then the
+  /// next brain hears it again. `isLast`: a sender is gone, and nothing of it is left for later.
+  private func hear(_ inbox: NotifyInbox, limit: Int, isLast: Bool = false) {
+    guard let socket = inbox.socket else { return }
+    var now = Clock.now().instant
+    let mark = try? socket.receive(limit: limit) { datagram in
+      let fate = take(datagram, inbox)
       let later = Clock.now().instant
       inbox.allowance.spend(from: now, to: later)
       now = later
-      return inbox.allowance.open(at: later) == nil
+      return (fate, isLast || inbox.allowance.open(at: later) == nil)
     }
+    guard let mark = mark ?? nil else { return }
+    FaultPoint.heard.reached()
+    inbox.source?.setInterest([])
+    if inbox.keepsSince == nil {
+      inbox.keepsSince = now
+      if overfull.isEmpty, keeping.isEmpty { notifyRest?.arm(at: now + NotifyAllowance.window) }
+      keeping.append(inbox)
+    }
+    whenDurable { [weak self] in self?.letGo(inbox, socket, through: mark) }
+  }
+
+  /// What was heard is safe.
+  private func letGo(_ inbox: NotifyInbox, _ socket: NotifySocket, through mark: UInt64) {
+    // Another socket since: what was heard is heard from it again, and is known.
+    guard inbox.socket === socket else { return }
+    socket.drop(through: mark)
+    guard !socket.keeps else { return }
+    inbox.keepsSince = nil
+    resting.append(inbox)
   }
 
   /// The turn is over: who was heard in it may be heard in the next.
   func resumeNotify() {
     guard !resting.isEmpty else { return }
-    for inbox in resting { inbox.source?.setInterest(.readable) }
+    for inbox in resting where inbox.keepsSince == nil { inbox.source?.setInterest(.readable) }
     resting.removeAll(keepingCapacity: resting.count < 256)
   }
 
-  /// The tenth of a second of those that had said too much in it is over.
+  /// The tenth of a second of those that had said too much in it is over. And who waits for the disk is heard meanwhile, since a
+  /// heartbeat does not wait; for longer than a second nobody waits.
   func endNotifyRest() {
     resting += overfull
     overfull = []
+    let now = Clock.now().instant
+    for inbox in keeping {
+      guard let since = inbox.keepsSince, let socket = inbox.socket else { continue }
+      if now - since >= Self.longestKept {
+        letGo(inbox, socket, through: .max)
+      } else {
+        hear(inbox, limit: 64)
+      }
+    }
+    keeping.removeAll { $0.keepsSince == nil }
+    if !keeping.isEmpty { notifyRest?.arm(at: now + NotifyAllowance.window) }
   }
 
-  private func take(_ datagram: NotifyDatagram, _ inbox: NotifyInbox) {
+  /// A process has ended: what it said before is heard before its end is taken.
+  func hearOut(_ worker: WorkerName, process pid: Int32) {
+    guard let inbox = notifySockets[worker], let socket = inbox.socket else { return }
+    guard !hasAdopted else { return hear(inbox, limit: 512, isLast: true) }
+    // The others that speak here may not be known yet: theirs is for later.
+    try? socket.survey(limit: 512) { datagram in
+      if datagram.sender?.pid == pid { _ = take(datagram, inbox) }
+    }
+  }
+
+  private func take(_ datagram: NotifyDatagram, _ inbox: NotifyInbox) -> NotifySocket.Fate {
     let fields = NotifyMessage.parse(datagram.bytes)
-    guard !fields.isEmpty else { return }
+    guard !fields.isEmpty else { return .dropped }
+    var fate = NotifySocket.Fate.dropped
     if let life = sender(of: datagram, worker: inbox.worker) {
-      for field in fields { take(field, from: life) }
-      takeRun(fields, from: life)
+      for field in fields where take(field, from: life) { fate = .kept }
+      if takeRun(fields, from: life, said: datagram) { fate = .kept }
     } else if let life = plausibleSender(of: datagram, worker: inbox.worker) {
       for field in fields {
         switch field {
-        case .ready, .status: take(field, from: life)
+        case .ready, .status: if take(field, from: life) { fate = .kept }
         default: continue
         }
       }
     }
+    return fate
   }
 
   /// The instance in whose group the sender is.
@@ -164,21 +217,32 @@ extension Supervisor {
     return lives[id]
   }
 
-  /// Turns one field into facts.
-  func take(_ field: NotifyField, from life: Life) {
+  /// Turns one field into facts. Returns whether the next brain would have to know.
+  @discardableResult
+  func take(_ field: NotifyField, from life: Life) -> Bool {
     let id = life.id
     let incarnation = life.incarnation
     switch field {
     case .ready:
-      if life.spec.ready == .notify { post(id, .becameReady(incarnation)) }
+      guard life.spec.ready == .notify else { return false }
+      post(id, .becameReady(incarnation))
+      defer { life.saidReady = true }
+      return !life.saidReady
     case .status(let text): life.statusText = text
     case .watchdog:
       life.lastHeartbeat = Clock.now().instant
       post(id, .heartbeat(incarnation))
-    case .watchdogTrigger: post(id, .watchdogTriggered(incarnation))
-    case .stopping: post(id, .announcedStopping(incarnation))
-    case .extendTimeout(let span): post(id, .timeoutExtended(incarnation, span))
+    case .watchdogTrigger:
+      post(id, .watchdogTriggered(incarnation))
+      return true
+    case .stopping:
+      post(id, .announcedStopping(incarnation))
+      return true
+    case .extendTimeout(let span):
+      post(id, .timeoutExtended(incarnation, span))
+      return true
     case .reloading, .mainPID, .barrier, .nova: break
     }
+    return false
   }
 }

@@ -10,6 +10,8 @@
 package enum FaultPoint: String, CaseIterable, Sendable {
   /// Facts have been read from the kernel; nothing was made of them.
   case drained
+  /// Something that has to last was heard from a worker; nothing was made of it.
+  case heard
   /// The fleet has decided over a fact; no order was carried out.
   case decided
   /// Everything of a life is prepared; the order to spawn is not given.
