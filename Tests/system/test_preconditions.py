@@ -1,6 +1,7 @@
 """Of two who change the same thing, the second learns that it is not as he has seen it: ETag and If-Match (RFC 9110)."""
 
-import threading
+import json
+import signal
 
 from edge import with_edge
 from harness import QUICK, SystemTest, UnixHTTP, PATIENCE, steady, until
@@ -64,17 +65,17 @@ class Preconditions(SystemTest):
     def test_of_twenty_at_once_one_wins(self):
         s = self.run_with({"a": steady(max_instances=30, autostart=False)})
         seen = self.tag(s, "/v1/workers/a")
-        answers = []
-
-        def scale(count):
+        # Standing still, it finds all of them in one turn.
+        s.process.send_signal(signal.SIGSTOP)
+        asked = {}
+        for count in range(2, 22):
+            asked[count] = UnixHTTP(s.socket, PATIENCE)
             order = {"targets": ["a"], "action": "scale", "count": count, "wait": False}
-            answers.append((s.api("POST", "/v1/actions", order, {"If-Match": seen})[0], count))
-
-        threads = [threading.Thread(target=scale, args=(count,)) for count in range(2, 22)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+            asked[count].request("POST", "/v1/actions", json.dumps(order), {"Content-Type": "application/json", "If-Match": seen})
+        s.process.send_signal(signal.SIGCONT)
+        answers = [(connection.getresponse().status, count) for count, connection in asked.items()]
+        for connection in asked.values():
+            connection.close()
         winners = [count for status, count in answers if status == 200]
         self.assertEqual(len(winners), 1, answers)
         self.assertEqual({status for status, _ in answers}, {200, 412})

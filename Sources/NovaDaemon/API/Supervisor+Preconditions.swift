@@ -76,6 +76,8 @@ extension Supervisor {
       throw APIError(
         .badRequest, "If-Match is `*` or tags in quotes, as ETag gives them", field: "If-Match")
     }
+    // What was ordered before in this turn is done first: of all who ask in one turn, each would win.
+    settle()
     guard !wanted.match(try tag()) else { return }
     throw APIError(
       .preconditionFailed, "it was changed meanwhile (read it again, and its ETag with it)",
