@@ -1,4 +1,5 @@
-// A worker that computes for two milliseconds each second: its share of a CPU is another one at each reading.
+// A worker that computes for half a millisecond each second: its share of a CPU is another one at each reading, and five hundred
+// of them take an eighth of two processors.
 // Must never say anything, nor end by itself.
 #include <time.h>
 
@@ -10,8 +11,8 @@ static long long now(clockid_t clock) {
 
 int main(void) {
   for (unsigned turn = 0;; turn++) {
-    // Two to three of them, so that no two seconds are alike.
-    long long end = now(CLOCK_PROCESS_CPUTIME_ID) + 2000000 + (turn * 7919u % 1000) * 1000;
+    // A quarter to three quarters, so that no two seconds are alike.
+    long long end = now(CLOCK_PROCESS_CPUTIME_ID) + 250000 + (turn * 7919u % 1000) * 500;
     while (now(CLOCK_PROCESS_CPUTIME_ID) < end) {
     }
     struct timespec second = {.tv_sec = 1};

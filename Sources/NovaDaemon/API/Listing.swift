@@ -21,7 +21,7 @@ final class Listing {
   fileprivate init(_ exchange: Exchange, _ targets: [Request.Target], _ builder: RowBuilder) {
     self.exchange = exchange
     rest = targets[...]
-    slice = max(250, targets.count / 10)
+    slice = 250
     self.builder = builder
     // Room for all at once: a buffer that grows is copied as often as it doubles.
     bytes.reserveCapacity(targets.count * RowFacts.typicalBytes + 2)

@@ -87,11 +87,7 @@ extension Supervisor {
       try wait(exchange, WaitQuery(query))
     case ("metrics", nil, true, 1):
       try caller.need(.reader, exchange)
-      let format = MetricsFormat(accept: request.header("Accept"))
-      grewLarge()
-      exchange.respond(
-        200, contentType: format.contentType, body: metrics(as: format),
-        headers: [("Vary", "Accept")])
+      try metrics(exchange, as: MetricsFormat(accept: request.header("Accept")))
     case ("v1", "budgets", true, 2):
       try caller.need(.reader, exchange)
       answer(exchange, budgetReport(), tag: budgetsTag)

@@ -9,8 +9,8 @@ import NovaModel
 import NovaWire
 
 extension Supervisor {
-  // 250 readings take about 5 ms; the API and exits get their turn in between.
-  static let sampleSlice = 250
+  // 100 readings take about 2 ms; the API and exits get their turn in between.
+  static let sampleSlice = 100
 
   /// Begins a round of readings, unless the last one is still going on.
   func beginSampling() {

@@ -249,8 +249,9 @@ extension Supervisor {
     guard !hasAdopted else { return lookAtRenewedShim() }
     FaultPoint.adopting.reached()
     hasAdopted = true
-    post(.adoptionCompleted)
     settle()
+    // Whoever is to be started is started in the turns that follow: ten thousand would be one of seconds.
+    post(.adoptionCompleted)
     // What those said that have ended stays in the sockets until the disk has what became of it.
     whenDurable { [weak self] in
       guard let self else { return }

@@ -27,7 +27,9 @@ package final class Supervisor {
   var timers = TimerQueue()
   var wakeup: NovaLinux.Timer?
   /// Facts not handled yet, oldest first.
-  var facts: [FleetEvent] = []
+  var facts: ArraySlice<FleetEvent> = []
+  /// What the fleet has ordered and is not carried out yet: ten thousand starts are not one turn.
+  private var orders: ArraySlice<Effect> = []
 
   /// The present life of each instance: ordered, alive, or ended and not judged yet.
   package internal(set) var lives = LifeTable()
@@ -222,8 +224,9 @@ package final class Supervisor {
   package func run() -> Int32 {
     while finish == nil {
       do {
-        // 256 sources a turn: a storm of exits cannot keep the watchdog or the API waiting.
-        _ = try loop.turn(limit: 256, timeout: nil)
+        // 256 sources a turn and little time: a storm of exits cannot keep the watchdog or the API waiting, nor a round of
+        // ten thousand readings an order that has been decided.
+        _ = try loop.turn(limit: 256, timeout: nil, longest: Self.longestTurn)
         FaultPoint.drained.reached()
       } catch {
         // The loop itself failing (out of memory, say) is survived: facts wait in the kernel.
@@ -236,11 +239,16 @@ package final class Supervisor {
     return finish ?? 0
   }
 
+  /// How long facts are taken in, and then orders carried out, before the turn goes on; each by one body at most longer. What
+  /// ends a turn (a commit, the orders to the shim) costs some 50 µs.
+  private static let longestTurn = Span.milliseconds(3)
+
   /// Everything of a turn that follows the facts.
   func completeTurn() {
     resumeNotify()
     takeDueTimers()
-    settle()
+    let end = Clock.now().instant + Self.longestTurn
+    settle { Clock.now().instant >= end }
     answerWaiters()
     FaultPoint.answered.reached()
     commit()
@@ -257,21 +265,28 @@ package final class Supervisor {
   }
 
   /// Runs the fleet over the facts and performs its orders, until nothing is left to do.
-  func settle() {
+  func settle() { settle { false } }
+
+  /// The same, in their order, until `isEnough`; what is left is for the next turn.
+  private func settle(until isEnough: () -> Bool) {
     // An effect may answer with a fact at once (a spawn that cannot even be prepared); 100,000 is far above what
     // one turn brings and keeps a bug from becoming a hang that the watchdog has to end.
     var handled = 0
-    while !facts.isEmpty, handled < 100_000 {
-      let batch = facts
-      facts.removeAll(keepingCapacity: batch.count < 256)
-      for fact in batch {
-        handled += 1
-        let effects = fleet.handle(fact, at: Clock.now())
-        FaultPoint.decided.reached()
-        for effect in effects { perform(effect) }
-        FaultPoint.performed.reached()
+    while true {
+      while let order = orders.popFirst() {
+        perform(order)
+        if isEnough() { return }
       }
+      if handled > 0 { FaultPoint.performed.reached() }
+      guard handled < 100_000, let fact = facts.popFirst() else { break }
+      handled += 1
+      orders = fleet.handle(fact, at: Clock.now())[...]
+      FaultPoint.decided.reached()
+      if orders.isEmpty, isEnough() { return }
     }
+    // An empty slice holds on to what it was cut from.
+    if facts.isEmpty, facts.startIndex > 256 { facts = [] }
+    orders = []
   }
 
   private func takeDueTimers() {
@@ -281,7 +296,7 @@ package final class Supervisor {
   }
 
   private func armWakeup() {
-    if !facts.isEmpty {
+    if !facts.isEmpty || !orders.isEmpty {
       wakeup?.arm(at: Clock.now().instant)
     } else if let next = timers.next() {
       wakeup?.arm(at: next)

@@ -91,8 +91,11 @@ package import NovaModel
   }
 
   /// One turn: waits for at most `timeout` (nil: for ever), runs the bodies of up to `limit` ready sources without
-  /// waiting again, and returns how many ran. Calls `sd_event_run(3)`.
-  package func turn(limit: Int, timeout: Span?) throws(SystemError) -> Int {
+  /// waiting again, and returns how many ran. Once the turn has taken `longest`, no further body begins. Calls
+  /// `sd_event_run(3)`.
+  package func turn(limit: Int, timeout: Span?, longest: Span = .seconds(3600))
+    throws(SystemError) -> Int
+  {
     var ran = 0
     wokeAt = nil
     // Rounded up, so that a wait for 1 ns does not become a busy loop of zeros.
@@ -108,6 +111,7 @@ package import NovaModel
       wait = 0
       // The first body has run by now: its own time is told by the loop's clock, read when it woke up.
       if wokeAt == nil { wokeAt = moment() }
+      if let wokeAt, Clock.now().instant - wokeAt >= longest { break }
     }
     return ran
   }

@@ -13,6 +13,8 @@ package struct MetricFamily: Sendable {
   package var kind: Kind
   /// The series.
   package var samples: [Sample]
+  /// Series that are text already, in the order in which they came.
+  private(set) var lines: [UInt8] = []
 
   /// What the numbers mean to Prometheus.
   package enum Kind: String, Sendable, Hashable { case counter, gauge }
@@ -41,6 +43,25 @@ package struct MetricFamily: Sendable {
   /// Adds a series if its value is known.
   package mutating func add(_ labels: [(name: String, value: String)] = [], _ value: MetricValue?) {
     if let value { samples.append(Sample(labels, value)) }
+  }
+
+  /// Adds a series as text if its value is known: of ten thousand nobody holds the parts. The labels must differ from all others.
+  package mutating func write(_ labels: MetricLabels, _ value: MetricValue?) {
+    guard let value else { return }
+    lines.append(contentsOf: name.utf8)
+    lines.append(contentsOf: labels.text.utf8)
+    lines.append(0x20)
+    lines.append(contentsOf: value.text.utf8)
+    lines.append(0x0A)
+  }
+}
+
+/// Labels as they are written, made once for all families that have a series with them.
+package struct MetricLabels: Sendable {
+  let text: String
+  /// In the order in which they are written.
+  package init(_ labels: [(name: String, value: String)]) {
+    text = MetricsWriter.labelText(labels)
   }
 }
 
@@ -80,7 +101,7 @@ package struct MetricValue: Sendable, Hashable {
 
 /// Writes families.
 package enum MetricsWriter {
-  /// Appends the families, sorted by name, their series sorted by labels. A family without samples is left out;
+  /// Appends the families, sorted by name, their series sorted by labels, then those that are text already. A family without samples is left out;
   /// of two series with the same labels, or two families of one name, the first is written.
   package static func write(
     _ families: [MetricFamily], as format: MetricsFormat = .prometheus, to bytes: inout [UInt8]
@@ -88,7 +109,7 @@ package enum MetricsWriter {
     var written: Set<String> = []
     for (name, family) in families.map({ (safe($0.name, colon: true), $0) })
       .sorted(by: { $0.0 < $1.0 })
-    where !family.samples.isEmpty && written.insert(name).inserted {
+    where !(family.samples.isEmpty && family.lines.isEmpty) && written.insert(name).inserted {
       head(name, family, format, to: &bytes)
       var last: String?
       for (labels, value) in family.samples.map({ (labelText($0.labels), $0.value) })
@@ -97,6 +118,7 @@ package enum MetricsWriter {
         append("\(name)\(labels) \(value.text)\n", to: &bytes)
         last = labels
       }
+      bytes.append(contentsOf: family.lines)
     }
     if format == .openMetrics { append("# EOF\n", to: &bytes) }
   }
@@ -120,7 +142,7 @@ package enum MetricsWriter {
     append("# HELP \(bare) \(escaped(family.help, quotes: true))\n", to: &bytes)
   }
 
-  private static func labelText(_ labels: [(name: String, value: String)]) -> String {
+  static func labelText(_ labels: [(name: String, value: String)]) -> String {
     guard !labels.isEmpty else { return "" }
     return "{"
       + labels.map { "\(safe($0.name, colon: false))=\"\(escaped($0.value, quotes: true))\"" }

@@ -45,6 +45,27 @@ struct MetricsWriterTests {
         """)
   }
 
+  @Test("series that are text already come last, in their order, with their family's head")
+  func lines() {
+    var up = MetricFamily("nova_up", .gauge, help: "Up.")
+    for number in [2, 10, 1] {
+      let labels = MetricLabels([("worker", "a\"b"), ("instance", String(number))])
+      up.write(labels, number == 10 ? nil : .integer(number))
+    }
+    up.add([("worker", "z")], .flag(true))
+    var bytes: [UInt8] = []
+    MetricsWriter.write([up], to: &bytes)
+    #expect(
+      String(decoding: bytes, as: UTF8.self) == """
+        # HELP nova_up Up.
+        # TYPE nova_up gauge
+        nova_up{worker="z"} 1
+        nova_up{worker="a\\"b",instance="2"} 2
+        nova_up{worker="a\\"b",instance="1"} 1
+
+        """)
+  }
+
   @Test("OpenMetrics: a counter's family without _total, type, unit, help, and an end")
   func openMetrics() {
     let cpu = MetricFamily(
