@@ -78,10 +78,10 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def crash(births, count, kills, seed):
+def crash(births, count, kills, seed, pace=0.010):
     """kill -9 of one worker after the other; milliseconds from each to the first word of its successor.
 
-    A kill each 10 ms at most, never of one that has not come back: a contestant that needs a second is not
+    A kill each `pace` seconds at most, never of one that has not come back: a contestant that needs a second is not
     asked for two hundred of them in a row.
     """
     order = random.Random(seed)
@@ -94,7 +94,7 @@ def crash(births, count, kills, seed):
             killed[slot] = time.monotonic_ns()
             os.kill(births.pids[slot], signal.SIGKILL)
             left -= 1
-        until = time.monotonic() + 0.010
+        until = time.monotonic() + pace
         while (rest := until - time.monotonic()) > 0:
             for slot in births.take(rest):
                 if slot in killed:

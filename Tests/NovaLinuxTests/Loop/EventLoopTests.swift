@@ -64,6 +64,23 @@ struct EventLoopTests {
     withExtendedLifetime(kept) {}
   }
 
+  @Test("ends a turn that took long enough: a timer set anew by its own body does not fill it")
+  func longest() throws {
+    let loop = try EventLoop()
+    let tally = Tally()
+    var timer: NovaLinux.Timer?
+    timer = try loop.timer {
+      tally.value += 1
+      timer?.arm(at: Clock.now().instant)
+    }
+    timer?.arm(at: Clock.now().instant)
+    // No time at all is over after the first body; with an hour only the limit ends it.
+    #expect(try loop.turn(limit: 64, timeout: .seconds(20), longest: .zero) == 1)
+    #expect(tally.value == 1)
+    #expect(try loop.turn(limit: 64, timeout: .seconds(20)) == 64)
+    #expect(tally.value == 65)
+  }
+
   @Test("lets a body cancel and drop its own source")
   func ownCancel() throws {
     let loop = try EventLoop()
