@@ -78,11 +78,8 @@ extension HTTPServer {
     unsafe nova_http_run(library)
     inside = false
     let wait = runWanted ? 0 : unsafe nova_http_timeout(library)
-    if wait < 0 {
-      due?.disarm()
-    } else {
-      due?.arm(at: Clock.now().instant + .milliseconds(wait))
-    }
+    // A turn too many of the library is cheaper than to tell the kernel of each time that is put off.
+    if wait >= 0 { due?.arm(at: Clock.now().instant + .milliseconds(wait), lazily: true) }
     runAfterwards()
     if closeWanted {
       closeWanted = false

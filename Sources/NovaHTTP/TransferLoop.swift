@@ -25,7 +25,7 @@ internal import NovaModel
   private let loop: EventLoop
   private let hooks: UnsafeMutablePointer<nova_curl_hooks>
   private var wake: Timer?
-  private var sources: [CInt: Source] = [:]
+  private var sockets: DescriptorSet?
   private let finished: (End) -> Void
   /// libcurl is on the stack: it refuses a transfer that one of its own callbacks begins or drops.
   package private(set) var isActing = false
@@ -61,39 +61,35 @@ internal import NovaModel
           unsafe Unmanaged<TransferLoop>.fromOpaque(owner).takeUnretainedValue().arm(wait)
         }))
     wake = try loop.timer { [weak self] in self?.act(-1, 0) }
+    sockets = try DescriptorSet(loop) { [weak self] in self?.serve($0, $1) }
   }
 
   private func watch(_ descriptor: CInt, _ what: CInt) {
     if what == 4 {
-      sources.removeValue(forKey: descriptor)?.cancel()
+      sockets?.forget(descriptor)
       return
     }
     var interest: Interest = []
     if what & 1 != 0 { interest.insert(.readable) }
     if what & 2 != 0 { interest.insert(.writable) }
-    if let source = sources[descriptor] {
-      source.setInterest(interest)
-      return
-    }
     // Without memory for a watch the transfer ends by its own timeout.
-    sources[descriptor] = try? loop.watch(descriptor, interest) { [weak self] ready in
-      var bits: CInt = 0
-      if ready.contains(.readable) || ready.contains(.hangup) { bits |= 1 }
-      if ready.contains(.writable) { bits |= 2 }
-      if ready.contains(.error) { bits |= 4 }
-      self?.act(descriptor, bits)
-    }
+    sockets?.watch(descriptor, interest)
+  }
+
+  private func serve(_ descriptor: CInt, _ ready: Interest) {
+    var bits: CInt = 0
+    if ready.contains(.readable) || ready.contains(.hangup) { bits |= 1 }
+    if ready.contains(.writable) { bits |= 2 }
+    if ready.contains(.error) { bits |= 4 }
+    act(descriptor, bits)
   }
 
   /// Looks at a descriptor no more that somebody takes from libcurl.
   func forget(_ descriptor: CInt) { watch(descriptor, 4) }
 
   private func arm(_ wait: Int64) {
-    if wait < 0 {
-      wake?.disarm()
-    } else {
-      wake?.arm(at: Clock.now().instant + .milliseconds(wait))
-    }
+    // A call too many of libcurl is cheaper than to tell the kernel of each time that is put off.
+    if wait >= 0 { wake?.arm(at: Clock.now().instant + .milliseconds(wait), lazily: true) }
   }
 
   /// Runs what begins or drops a transfer: at once, or as soon as libcurl's callbacks have returned.
@@ -124,7 +120,7 @@ internal import NovaModel
 
   deinit {
     unsafe hooks.pointee.owner = nil
-    for source in sources.values { source.cancel() }
+    sockets?.cancel()
     unsafe nova_curl_multi_end(multi)
     unsafe hooks.deinitialize(count: 1)
     unsafe hooks.deallocate()

@@ -56,7 +56,7 @@ int main(int argc, char **argv) {
   int64_t start = now();
   while (done < sent || sent < calls) {
     // Not all at once: streams that begin together would have all their events together.
-    for (; begun < connections && sent < calls && (!stream || now() >= start + begun * 2000000ll); begun++, sent++) {
+    for (; begun < connections && sent < calls && (!stream || now() >= start + begun * 4000000ll); begun++, sent++) {
       ones[begun].began = now();
       if (write(ones[begun].fd, request, total) != total) return 1;
     }

@@ -99,6 +99,16 @@ int32_t nova_datagram_look(int32_t socket, void *bytes, uint64_t room, struct no
 // Takes the oldest out of the queue, unread. Answers its length, or -EAGAIN.
 int64_t nova_datagram_drop(int32_t socket);
 
+// A set of descriptors, see epoll(7); events are EPOLL* bits. `nova_epoll_ready` does not wait and answers how many are ready.
+struct nova_ready {
+  int32_t fd;
+  uint32_t events;
+};
+int32_t nova_epoll_make(void);
+int32_t nova_epoll_set(int32_t set, int32_t fd, uint32_t events, int32_t is_new);
+int32_t nova_epoll_remove(int32_t set, int32_t fd);
+int32_t nova_epoll_ready(int32_t set, struct nova_ready *ready, int32_t room);
+
 // Starts a program in a session of its own with an empty signal mask, stdin from /dev/null, output to `log`.
 // Answers its pid.
 int32_t nova_launch(const char *path, char *const *argv, int32_t log);

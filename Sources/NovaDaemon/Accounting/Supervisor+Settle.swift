@@ -128,7 +128,7 @@ extension Supervisor {
     whenDurable { exchange.respond(200, body: body) }
   }
 
-  /// Calls `body` when what was decided up to the end of this turn is on the disk; at once while the disk refuses.
+  /// Calls `body` when what follows from all that was said up to this turn is on the disk; at once while the disk refuses.
   func whenDurable(_ body: @escaping () -> Void) {
     guard ledgerTrouble == nil else { return body() }
     unanswered.append(body)
@@ -139,16 +139,18 @@ extension Supervisor {
     flushBudgets()
     storeChanged()
     let events = history.takeUnwritten()
-    let calls = afterCommit + unanswered
+    // What was asked for in this turn may be decided in a later one only: its answer waits for that.
+    let answers = isSettled ? unanswered : []
+    let calls = afterCommit + answers
     guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty || !writesWithTicket.isEmpty
     else { return }
     var ticket: UInt64?
     if !calls.isEmpty {
       lastTicket += 1
       ticket = lastTicket
-      tickets[lastTicket] = Ticket(booked: afterCommit, answers: unanswered)
+      tickets[lastTicket] = Ticket(booked: afterCommit, answers: answers)
       afterCommit = []
-      unanswered = []
+      if isSettled { unanswered = [] }
     }
     // What a life has said before what became of it: who finds its end on the disk does not listen to it again.
     for (write, ticket) in writesWithTicket { ledger.submit([write], ticket: ticket) }
@@ -190,6 +192,9 @@ extension Supervisor {
         for life in Array(settling.values.joined()) { freeSlot(of: life) }
         // Whoever waits for an answer gets it; what waits for its booking goes on waiting.
         for number in tickets.keys { tickets[number]?.answerNow() }
+        let waiting = unanswered
+        unanswered = []
+        for answer in waiting { answer() }
         answerMoneyUnavailable()
       case .recovered:
         ledgerTrouble = nil

@@ -250,13 +250,14 @@ extension Supervisor {
     FaultPoint.adopting.reached()
     hasAdopted = true
     settle()
-    // Whoever is to be started is started in the turns that follow: ten thousand would be one of seconds.
-    post(.adoptionCompleted)
     // What those said that have ended stays in the sockets until the disk has what became of it.
     whenDurable { [weak self] in
       guard let self else { return }
       for inbox in notifySockets.values { listen(to: inbox) }
     }
+    commit()
+    // Whoever is to be started is started in the turns that follow: ten thousand would be one of seconds.
+    post(.adoptionCompleted)
     listenerSocket?.open()
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()

@@ -29,7 +29,7 @@ final class Treasury {
   static let usable = Span.seconds(1500)
   static let leaseSeconds = 3600.0
   /// What a reservation is made for: so many calls at their bound, but not more than a dollar above one. Who comes back within a
-  /// second gets twice as much each time: a thousand calls a second are not to be a thousand reservations.
+  /// second gets four times as much each time: a thousand calls a second are not to be a thousand reservations.
   static let fewest: Int64 = 4
   static let mostCalls: Int64 = 1024
   static let largest: Int64 = 1_000_000_000_000
@@ -52,6 +52,7 @@ final class Treasury {
     if wishes[key]?.isEmpty ?? true,
       let reservation = purses[key, default: Purse()].hold(wish.bound, at: now)
     {
+      lookAhead(key, wish, now)
       return wish.then(.held(reservation, wish.bound))
     }
     wishes[key, default: []].append(wish)
@@ -118,12 +119,29 @@ final class Treasury {
   private func ask(_ key: PurseKey) {
     wishes[key]?.removeAll { !$0.isWanted() }
     guard !asking.contains(key), let queue = wishes[key], let first = queue.first else { return }
-    asking.insert(key)
-    let all = queue.reduce(Int128(0)) { $0 + Int128($1.bound.picoUSD + Purse.slack) }
     let now = Clock.now().instant
-    let before = sizes[key]
-    let isSoon = before.map { now - $0.at < .seconds(1) } ?? false
-    let count = isSoon ? min((before?.calls ?? 0) * 2, Self.mostCalls) : Self.fewest
+    let isSoon = sizes[key].map { now - $0.at < .seconds(1) } ?? false
+    let count = isSoon ? min((sizes[key]?.calls ?? 0) * 4, Self.mostCalls) : Self.fewest
+    let all = queue.reduce(Int128(0)) { $0 + Int128($1.bound.picoUSD + Purse.slack) }
+    reserve(key, first, count, beside: all, now)
+  }
+
+  /// Who comes often does not wait for the disk: the next reservation is made while half of the last is left. One that is refused is
+  /// nobody's "no".
+  private func lookAhead(_ key: PurseKey, _ wish: FundingWish, _ now: Instant) {
+    guard let last = sizes[key], last.calls > Self.fewest, now - last.at < Self.idle,
+      !asking.contains(key), let left = purses[key]?.left(at: now)
+    else { return }
+    let half = min(Int128(wish.bound.picoUSD) * Int128(last.calls), Int128(Self.largest)) / 2
+    guard Int128(left.picoUSD) < half else { return }
+    let isSoon = now - last.at < .seconds(1)
+    reserve(key, wish, isSoon ? min(last.calls * 2, Self.mostCalls) : last.calls, beside: 0, now)
+  }
+
+  private func reserve(
+    _ key: PurseKey, _ first: FundingWish, _ count: Int64, beside all: Int128, _ now: Instant
+  ) {
+    asking.insert(key)
     sizes[key] = (count, now)
     let spare = min(
       first.bound.picoUSD.multipliedReportingOverflow(by: count - 1).partialValue, Self.largest)
@@ -191,7 +209,11 @@ final class Treasury {
   /// There is no money for it, unless some of ours lies idle or is about to come back.
   private func refused(_ key: PurseKey, _ words: String) {
     if serveShort(key) { return ask(key) }
-    guard let first = wishes[key]?.first else { return }
+    guard let first = wishes[key]?.first else {
+      // It was asked for ahead of those who come: they begin with little again.
+      sizes[key] = nil
+      return
+    }
     if !retried.contains(key) {
       let idle = takeIdle(unusedSince: Clock.now().instant)
       if !idle.isEmpty || calls(of: key.worker) == 0 {

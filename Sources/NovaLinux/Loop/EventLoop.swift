@@ -50,6 +50,11 @@ package import NovaModel
 
   /// Makes a timer on CLOCK_MONOTONIC, not armed yet, accurate to 1 microsecond.
   package func timer(_ body: @escaping () -> Void) throws(SystemError) -> Timer {
+    try Timer(self, body)
+  }
+
+  /// A source that is dispatched when a time has come. Calls `sd_event_add_time(3)`.
+  func clock(_ body: @escaping () -> Void) throws(SystemError) -> Source {
     let source = Source { _ in body() }
     let made = try unsafe build("make a timer", "") { made in
       // SAFETY: as in `watch`.
@@ -64,7 +69,26 @@ package import NovaModel
     }
     unsafe sd_event_source_set_enabled(made, CInt(SD_EVENT_OFF))
     unsafe source.adopt(made)
-    return Timer(source)
+    return source
+  }
+
+  /// A source that is dispatched whenever it is enabled. Calls `sd_event_add_defer(3)`.
+  func deferral(_ body: @escaping () -> Void) throws(SystemError) -> Source {
+    let source = Source { _ in body() }
+    let made = try unsafe build("put off a call", "") { made in
+      // SAFETY: as in `watch`.
+      unsafe sd_event_add_defer(
+        event, made,
+        { _, object in
+          guard let object = unsafe object else { return 0 }
+          let source = unsafe Unmanaged<Source>.fromOpaque(object).takeUnretainedValue()
+          source.fire([])
+          return 0
+        }, unsafe Unmanaged.passUnretained(source).toOpaque())
+    }
+    unsafe sd_event_source_set_enabled(made, CInt(SD_EVENT_OFF))
+    unsafe source.adopt(made)
+    return source
   }
 
   /// Blocks the signal in the calling thread and calls `body` when it arrives. Coalesces like signalfd(2).

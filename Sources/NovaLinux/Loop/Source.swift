@@ -51,6 +51,12 @@ package struct Interest: OptionSet, Sendable, Hashable {
   func arm(microseconds: UInt64) {
     guard let made = unsafe pointer else { return }
     unsafe sd_event_source_set_time(made, microseconds)
+    enable()
+  }
+
+  /// Lets it be dispatched once more.
+  func enable() {
+    guard let made = unsafe pointer else { return }
     unsafe sd_event_source_set_enabled(made, CInt(SD_EVENT_ONESHOT))
   }
 
@@ -67,17 +73,60 @@ package struct Interest: OptionSet, Sendable, Hashable {
 
 /// A time on CLOCK_MONOTONIC that the loop waits for; fires once each time it is armed.
 package final class Timer {
-  private let source: Source
+  private let loop: EventLoop
+  private let body: () -> Void
+  private var clock: Source?
+  /// Dispatched in the next round without a call to the kernel: setting a timerfd(2) takes longer than many a body.
+  private var next: Source?
+  private var due: Instant?
+  /// When the kernel calls at the latest; nil when it does not.
+  private var called: Instant?
 
-  init(_ source: Source) { self.source = source }
+  init(_ loop: EventLoop, _ body: @escaping () -> Void) throws(SystemError) {
+    self.loop = loop
+    self.body = body
+    clock = try loop.clock { [weak self] in self?.rang() }
+  }
 
-  /// Fires at `at`, never before it; replaces an earlier time. A time in the past fires in the next turn.
-  package func arm(at: Instant) {
+  /// Fires at `at`, never before it; replaces an earlier time. A time in the past fires as soon as the loop comes by.
+  /// `lazily`: where the kernel calls earlier already, it is not told again; for times that are put off all the time.
+  package func arm(at: Instant, lazily: Bool = false) {
+    due = at
+    guard at > Clock.now().instant else {
+      if next == nil { next = try? loop.deferral { [weak self] in self?.rang() } }
+      if let next { return next.enable() }
+      // Without memory for it the kernel does it.
+      return call(at)
+    }
+    if lazily, let called, called <= at { return }
+    call(at)
+  }
+
+  private func call(_ at: Instant) {
+    called = at
     let (rounded, over) = at.nanoseconds.addingReportingOverflow(999)
     // The largest value means "never" to sd-event, which is what so late a time is.
-    source.arm(microseconds: over ? .max : rounded / 1000)
+    clock?.arm(microseconds: over ? .max : rounded / 1000)
+  }
+
+  private func rang() {
+    let now = Clock.now().instant
+    if let called, called <= now { self.called = nil }
+    guard let due else { return }
+    guard due <= now else {
+      if called == nil { call(due) }
+      return
+    }
+    self.due = nil
+    next?.disarm()
+    body()
   }
 
   /// Forgets the time.
-  package func disarm() { source.disarm() }
+  package func disarm() {
+    due = nil
+    called = nil
+    next?.disarm()
+    clock?.disarm()
+  }
 }

@@ -59,6 +59,11 @@ package struct Purse: Sendable, Hashable {
     return Price(picoUSD: max(0, left - Self.slack))
   }
 
+  /// What calls may still hold together.
+  package func left(at now: Instant) -> Price {
+    Price(picoUSD: tranches.reduce(0) { $0 + ($1.until > now ? max(0, $1.left) : 0) })
+  }
+
   /// A call is over: what it held is free but for what it cost, which may be more.
   package mutating func spend(_ cost: Price, held: Price, of reservation: Int64, at now: Instant) {
     guard let at = tranches.firstIndex(where: { $0.reservation == reservation }) else { return }
