@@ -256,8 +256,9 @@ extension Supervisor {
       for inbox in notifySockets.values { listen(to: inbox) }
     }
     commit()
-    // Whoever is to be started is started in the turns that follow: ten thousand would be one of seconds.
+    // Whoever is to be started is `starting` from here on; ten thousand starts themselves take the turns that follow.
     post(.adoptionCompleted)
+    settleInParts()
     listenerSocket?.open()
     for life in lives.values { lookForEmptiness(life) }
     removeForeignGroups()

@@ -247,9 +247,7 @@ package final class Supervisor {
   func completeTurn() {
     resumeNotify()
     takeDueTimers()
-    let end = Clock.now().instant + Self.longestTurn
-    // Only what orders very much is done in parts; and whoever goes leaves nothing undone.
-    settle { finish == nil && orders.count > 64 && Clock.now().instant >= end }
+    settleInParts()
     answerWaiters()
     FaultPoint.answered.reached()
     commit()
@@ -268,10 +266,17 @@ package final class Supervisor {
   /// Runs the fleet over the facts and performs its orders, until nothing is left to do.
   func settle() { settle { false } }
 
+  /// The same, but of a great many orders only as many as fit into a turn: the rest is for those that follow.
+  func settleInParts() {
+    let end = Clock.now().instant + Self.longestTurn
+    // Whoever goes leaves nothing undone.
+    settle { finish == nil && orders.count > 64 && Clock.now().instant >= end }
+  }
+
   /// Every fact is decided and every order carried out.
   var isSettled: Bool { facts.isEmpty && orders.isEmpty }
 
-  /// The same, in their order, until `isEnough`; what is left is for the next turn.
+  /// In their order, until `isEnough`.
   private func settle(until isEnough: () -> Bool) {
     // An effect may answer with a fact at once (a spawn that cannot even be prepared); 100,000 is far above what
     // one turn brings and keeps a bug from becoming a hang that the watchdog has to end.

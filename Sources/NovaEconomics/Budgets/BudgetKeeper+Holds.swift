@@ -64,7 +64,8 @@ extension BudgetKeeper {
     var orders: [BudgetOrder] = waits ? [] : [order(for: hold)]
     orders.append(.keep(hold))
     if hold.action == .ask { orders.append(.ask(hold, of: node)) }
-    if book.accounts[node]?.told ?? 0 < 100 || node.scope == .fleet {
+    // Whoever is to answer is told how, also where the limit was overshot and that was told before.
+    if book.accounts[node]?.told ?? 0 < 100 || node.scope == .fleet || hold.action == .ask {
       book.told(100, node)
       orders.append(.tell(exhaustedNotice(hold, node)))
     }
