@@ -84,7 +84,7 @@ extension Supervisor {
     life.startedAt = since.instant
     life.basis = .start(since.instant)
     life.record.pid = pid
-    life.record.started = since.wall
+    // Its record began with the order: what it has said before its start was reported is within its time.
     if life.group == nil, let session = SessionGroup(leader: pid) { life.group = .session(session) }
     beginReading(life)
     writes.append(.book(life.record, at: Clock.now().wall, price: price.id))
