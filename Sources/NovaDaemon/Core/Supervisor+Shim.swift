@@ -50,7 +50,8 @@ extension Supervisor {
     switch report {
     case .hello: break
     case .listener(let slot, let serial, let box): listens(slot, Incarnation(serial), box)
-    case .started(let slot, let serial, let pid): started(slot, Incarnation(serial), pid)
+    case .started(let slot, let serial, let pid, let since):
+      started(slot, Incarnation(serial), pid, since.map { Instant(nanoseconds: $0) })
     case .failed(let slot, let serial, let stage, let number):
       failed(slot, Incarnation(serial), stage, number)
     case .child(let slot, let serial, _, _) where listing != nil:
@@ -68,10 +69,15 @@ extension Supervisor {
     }
   }
 
-  private func started(_ slot: String, _ incarnation: Incarnation, _ pid: Int32) {
+  private func started(
+    _ slot: String, _ incarnation: Incarnation, _ pid: Int32, _ since: Instant?
+  ) {
     if checks[slot] != nil { return }
     guard let id = InstanceID(slot), let life = life(id, incarnation) else { return }
-    run(life, pid: pid, since: Clock.now())
+    let now = Clock.now()
+    // When the shim said so is after the first that the process has said: its own time, or at least that of the order.
+    let start = min(since ?? life.startedAt ?? now.instant, now.instant)
+    run(life, pid: pid, since: Moment(instant: start, wall: now.wall + (start - now.instant)))
     lookForListener(of: life)
     post(id, .spawned(incarnation, pid: pid))
     budgetLifeBegins(id)
@@ -84,7 +90,7 @@ extension Supervisor {
     life.startedAt = since.instant
     life.basis = .start(since.instant)
     life.record.pid = pid
-    // Its record began with the order: what it has said before its start was reported is within its time.
+    life.record.started = since.wall
     if life.group == nil, let session = SessionGroup(leader: pid) { life.group = .session(session) }
     beginReading(life)
     writes.append(.book(life.record, at: Clock.now().wall, price: price.id))
@@ -118,7 +124,7 @@ extension Supervisor {
     }
     if let life = life(id, incarnation) {
       // Its `.started` was lost with a connection.
-      if life.pid == nil { started(slot, incarnation, pid) }
+      if life.pid == nil { started(slot, incarnation, pid, since) }
       return
     }
     // The end of the life before is in the facts already; it leaves its place by them.

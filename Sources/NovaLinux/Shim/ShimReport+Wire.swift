@@ -15,11 +15,12 @@ extension ShimReport {
         if let root { $0.put(4, root) }
         $0.put(5, controllers)
       }
-    case .started(let slot, let incarnation, let pid):
+    case .started(let slot, let incarnation, let pid, let started):
       Frame(102) {
         $0.put(1, slot)
         $0.put(2, incarnation)
         $0.put(3, pid)
+        if let started { $0.put(4, started) }
       }
     case .failed(let slot, let incarnation, let stage, let number):
       Frame(103) {
@@ -91,7 +92,8 @@ extension ShimReport {
     switch type {
     case 102:
       guard let pid: Int32 = fields.number(3) else { return nil }
-      return .started(slot: slot, incarnation: incarnation, pid: pid)
+      return .started(
+        slot: slot, incarnation: incarnation, pid: pid, startedMonotonicNsec: fields.number(4))
     case 103:
       guard let stage = fields.text(3).flatMap(SpawnStage.init(rawValue:)),
         let number: Int32 = fields.number(4)

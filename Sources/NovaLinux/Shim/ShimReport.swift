@@ -10,8 +10,9 @@ package enum ShimReport: Sendable, Equatable {
     version: UInt32, features: [String], pid: Int32, cgroupRoot: String?, controllers: [String])
   /// A child's listener in its own network; a duplicate. Before its `.started`, and after every hello while it lives.
   case listener(slot: String, incarnation: UInt64, DescriptorBox)
-  /// The program is executing.
-  case started(slot: String, incarnation: UInt64, pid: Int32)
+  /// The program is executing. CLOCK_MONOTONIC nanoseconds of its start, which is before anything that it has said; nil from a
+  /// shim of before it told so.
+  case started(slot: String, incarnation: UInt64, pid: Int32, startedMonotonicNsec: UInt64?)
   /// It is not; nothing of it is left. Once, after a reconnect if the brain was away.
   case failed(slot: String, incarnation: UInt64, stage: SpawnStage, errno: Int32)
   /// Part of the answer to `.list`: a live child. CLOCK_MONOTONIC nanoseconds of its start.

@@ -37,7 +37,10 @@ extension ShimServer {
         pipes.removeValue(forKey: pid)?.cancel()
         table.confirm(pid)
         reportListener(of: pid)
-        return report(.started(slot: key.slot, incarnation: key.incarnation, pid: pid))
+        return report(
+          .started(
+            slot: key.slot, incarnation: key.incarnation, pid: pid,
+            startedMonotonicNsec: child.started))
       }
     }
   }

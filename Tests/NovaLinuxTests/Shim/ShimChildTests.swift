@@ -30,6 +30,22 @@ struct ShimChildTests {
     #expect(status == .signaled(number, coreDumped: false))
   }
 
+  @Test("is told to have begun before the first that it has said")
+  func began() throws {
+    let shim = try ShimFixture()
+    let before = Clock.now().instant.nanoseconds
+    let output = try shim.spawn(
+      SpawnOrder(
+        slot: "a@1", incarnation: 1,
+        arguments: ["python3", "-SEc", "import time; print(time.monotonic_ns())"],
+        environment: ["PATH=/usr/local/bin:/usr/bin:/bin"]))
+    let began: UInt64 = try shim.wait("its start") { report in
+      if case .started("a@1", _, _, let began) = report { began } else { nil }
+    }
+    let said = try #require(UInt64(try output.readAll().dropLast()))
+    #expect(before <= began && began < said)
+  }
+
   @Test("has no signal blocked or ignored, leads its session and has three descriptors only")
   func clean() throws {
     let shim = try ShimFixture()

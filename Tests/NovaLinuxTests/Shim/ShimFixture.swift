@@ -198,7 +198,7 @@ final class ShimFixture {
         throw TimedOut(description: "no \(what); there is \(waiting)")
       }
       let new = try Self.drain(client, seconds: 1)
-      for case .started(_, _, let pid) in new { pids.insert(pid) }
+      for case .started(_, _, let pid, _) in new { pids.insert(pid) }
       for case .exited(let exit) in new { pids.remove(exit.pid) }
       waiting += new
     }
@@ -221,7 +221,7 @@ final class ShimFixture {
 
   func started(_ slot: String) throws -> Int32 {
     try wait("started \(slot)") { report in
-      if case .started(slot, _, let pid) = report { pid } else { nil }
+      if case .started(slot, _, let pid, _) = report { pid } else { nil }
     }
   }
 

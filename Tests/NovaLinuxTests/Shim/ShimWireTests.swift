@@ -41,7 +41,8 @@ struct ShimWireTests {
   static let reports: [ShimReport] = [
     .hello(version: 1, features: ["cgroup"], pid: 9, cgroupRoot: "/x", controllers: ["cpu", "io"]),
     .hello(version: 1, features: [], pid: 9, cgroupRoot: nil, controllers: []),
-    .started(slot: "a@1", incarnation: 1, pid: 2),
+    .started(slot: "a@1", incarnation: 1, pid: 2, startedMonotonicNsec: 3),
+    .started(slot: "a@1", incarnation: 1, pid: 2, startedMonotonicNsec: nil),
     .child(slot: "a@1", incarnation: 1, pid: 2, startedMonotonicNsec: 3), .listed,
     .refused("no"),
   ]
