@@ -14,8 +14,8 @@ final class Treasury {
   private var purses: [PurseKey: Purse] = [:]
   private var wishes: [PurseKey: [FundingWish]] = [:]
   private var asking: Set<PurseKey> = []
-  /// For how many calls each was reserved last, and when.
-  private var sizes: [PurseKey: (calls: Int64, at: Instant)] = [:]
+  /// For how many calls each was reserved last.
+  private var growth: [PurseKey: TrancheGrowth] = [:]
   /// Who got a "no" that is not the last word: asked once more when what lay idle with us is given back.
   private var retried: Set<PurseKey> = []
   private var sweep: NovaLinux.Timer?
@@ -24,15 +24,10 @@ final class Treasury {
   private let epoch: String
 
   /// A reservation that nobody uses for so long is given back.
-  static let idle = Span.seconds(3)
+  static let idle = TrancheGrowth.idle
   /// Calls begin with a reservation for so long after it was made; its lease is an hour, and no call may take longer than the rest.
   static let usable = Span.seconds(1500)
   static let leaseSeconds = 3600.0
-  /// What a reservation is made for: so many calls at their bound, but not more than a dollar above one. Who comes back within a
-  /// second gets four times as much each time: a thousand calls a second are not to be a thousand reservations.
-  static let fewest: Int64 = 4
-  static let mostCalls: Int64 = 1024
-  static let largest: Int64 = 1_000_000_000_000
   /// How long the supervisor may be away before a call is told so.
   static let patience = Span.seconds(10)
 
@@ -119,33 +114,22 @@ final class Treasury {
   private func ask(_ key: PurseKey) {
     wishes[key]?.removeAll { !$0.isWanted() }
     guard !asking.contains(key), let queue = wishes[key], let first = queue.first else { return }
-    let now = Clock.now().instant
-    let isSoon = sizes[key].map { now - $0.at < .seconds(1) } ?? false
-    let count = isSoon ? min((sizes[key]?.calls ?? 0) * 4, Self.mostCalls) : Self.fewest
+    let count = growth[key, default: TrancheGrowth()].next(at: Clock.now().instant)
     let all = queue.reduce(Int128(0)) { $0 + Int128($1.bound.picoUSD + Purse.slack) }
-    reserve(key, first, count, beside: all, now)
+    reserve(key, first, sum: all + Int128(TrancheGrowth.spare(count, of: first.bound)))
   }
 
-  /// Who comes often does not wait for the disk: the next reservation is made while half of the last is left. One that is refused is
-  /// nobody's "no".
+  /// Who comes often does not wait for the disk: the next reservation is made while half of the last is left.
   private func lookAhead(_ key: PurseKey, _ wish: FundingWish, _ now: Instant) {
-    guard let last = sizes[key], last.calls > Self.fewest, now - last.at < Self.idle,
-      !asking.contains(key), let left = purses[key]?.left(at: now)
+    guard !asking.contains(key), let left = purses[key]?.left(at: now),
+      let count = growth[key]?.ahead(left: left, of: wish.bound, at: now)
     else { return }
-    let half = min(Int128(wish.bound.picoUSD) * Int128(last.calls), Int128(Self.largest)) / 2
-    guard Int128(left.picoUSD) < half else { return }
-    let isSoon = now - last.at < .seconds(1)
-    reserve(key, wish, isSoon ? min(last.calls * 2, Self.mostCalls) : last.calls, beside: 0, now)
+    reserve(key, wish, sum: Int128(TrancheGrowth.spare(count, of: wish.bound)))
   }
 
-  private func reserve(
-    _ key: PurseKey, _ first: FundingWish, _ count: Int64, beside all: Int128, _ now: Instant
-  ) {
+  private func reserve(_ key: PurseKey, _ first: FundingWish, sum: Int128) {
     asking.insert(key)
-    sizes[key] = (count, now)
-    let spare = min(
-      first.bound.picoUSD.multipliedReportingOverflow(by: count - 1).partialValue, Self.largest)
-    let wanted = Int64(clamping: all + Int128(max(0, spare)))
+    let wanted = Int64(clamping: sum)
     let slack = Price(picoUSD: Purse.slack)
     number += 1
     let name = "gateway-\(epoch)-\(number)"
@@ -210,8 +194,7 @@ final class Treasury {
   private func refused(_ key: PurseKey, _ words: String) {
     if serveShort(key) { return ask(key) }
     guard let first = wishes[key]?.first else {
-      // It was asked for ahead of those who come: they begin with little again.
-      sizes[key] = nil
+      growth[key]?.refusedAhead()
       return
     }
     if !retried.contains(key) {
@@ -291,7 +274,7 @@ final class Treasury {
       if purses[key]?.tranches.isEmpty ?? true, wishes[key]?.isEmpty ?? true {
         purses[key] = nil
         wishes[key] = nil
-        sizes[key] = nil
+        growth[key] = nil
       }
     }
     return idle.sorted()
