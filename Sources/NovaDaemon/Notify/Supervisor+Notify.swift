@@ -160,10 +160,10 @@ extension Supervisor {
 
   /// A process has ended: what it said before is heard before its end is taken.
   func hearOut(_ worker: WorkerName, process pid: Int32) {
-    guard let inbox = notifySockets[worker], let socket = inbox.socket else { return }
-    guard !hasAdopted else { return hear(inbox, limit: 512, isLast: true) }
+    guard let inbox = notifySockets[worker] else { return }
+    if hasAdopted { return hear(inbox, limit: 512, isLast: true) }
     // The others that speak here may not be known yet: theirs is for later.
-    try? socket.survey(limit: 512) { datagram in
+    try? inbox.socket?.survey(limit: 512) { datagram in
       if datagram.sender?.pid == pid { _ = take(datagram, inbox) }
     }
   }

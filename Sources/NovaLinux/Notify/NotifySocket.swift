@@ -28,8 +28,10 @@ package final class NotifySocket {
   private let box: DescriptorBox
   /// Lengths of those that were looked at and are still in the queue, oldest first.
   private var kept: [Int] = []
-  /// How many were ever kept, and how many of them are out.
+  /// How many were ever kept.
   private var keptThrough: UInt64 = 0
+  /// The kernel can look behind what is kept.
+  private let canKeep: Bool
 
   /// What becomes of a datagram that was looked at.
   package enum Fate: Sendable {
@@ -43,7 +45,7 @@ package final class NotifySocket {
   /// time of sending, and every datagram is then dropped as it is looked at.
   package init(_ box: DescriptorBox) {
     self.box = box
-    _ = nova_datagram_prepare(box.raw())
+    canKeep = nova_datagram_prepare(box.raw()) == 0
   }
 
   /// To be watched for `readable`: it stays so while something is kept.
@@ -79,7 +81,7 @@ package final class NotifySocket {
         break
       }
       let (fate, goesOn) = body(next.datagram)
-      if fate == .dropped, kept.isEmpty {
+      if fate == .dropped && kept.isEmpty || !canKeep {
         _ = nova_datagram_drop(box.raw())
       } else {
         kept.append(next.length)
@@ -94,7 +96,7 @@ package final class NotifySocket {
 
   /// Looks at every waiting datagram, up to `limit`, and takes none out: they are handed on again. For when nothing is kept.
   package func survey(limit: Int, _ body: (NotifyDatagram) -> Void) throws(SystemError) {
-    guard kept.isEmpty else { return }
+    guard canKeep, kept.isEmpty else { return }
     defer { lookFrom(0) }
     var buffer = [UInt8](repeating: 0, count: 4096)
     var length = 0
