@@ -182,14 +182,22 @@ struct BudgetKeeperTests {
     #expect(keeper.review(rate: { _ in rate }, interval: minute) == [.forget(Stage.a)])
     budget.onExceeded = .ask
     var asking = Stage.keeper(fleet: "10", [Stage.a: budget])
-    let asked = exhaust(&asking).contains {
-      if case .tell(let notice) = $0 {
-        notice.message.contains("novasup budget set a --daily")
-      } else {
-        false
+    func tellsHow(_ orders: [BudgetOrder]) -> Bool {
+      orders.contains {
+        if case .tell(let notice) = $0 {
+          notice.message.contains("novasup budget set a --daily")
+        } else {
+          false
+        }
       }
     }
-    #expect(asked)
+    #expect(tellsHow(exhaust(&asking)))
+    // Also where the limit was overshot, which was told before it was held: nobody else says how.
+    var overshot = Stage.keeper(fleet: "10", [Stage.a: budget])
+    overshot.book.charge(
+      .usd("1.5"), to: overshot.book.path(worker: Stage.a), at: Stage.at(0))
+    #expect(overshot.takeNotices().contains { $0.details["percent"] == "100" })
+    #expect(tellsHow(exhaust(&overshot)))
   }
 
   @Test("three quarters, nine tenths and all of it are told once a day")
