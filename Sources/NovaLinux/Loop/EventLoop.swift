@@ -25,22 +25,13 @@ package import NovaModel
   package func watch(
     _ fd: CInt, _ interest: Interest, priority: Int64 = 0, _ body: @escaping (Interest) -> Void
   ) throws(SystemError) -> Source {
-    let source = Source { body($0) }
-    let made = try unsafe build("watch", "descriptor \(fd)") { made in
-      // SAFETY: `source` is unretained here: its deinit disables the sd-event source first.
+    let source = try unsafe source("watch", "descriptor \(fd)", body) { made, object in
       unsafe sd_event_add_io(
         event, made, fd, interest.rawValue,
-        { _, _, ready, object in
-          guard let object = unsafe object else { return 0 }
-          // Retained for the call: a body may drop the last reference to its own source.
-          let source = unsafe Unmanaged<Source>.fromOpaque(object).takeUnretainedValue()
-          source.fire(Interest(rawValue: ready))
-          return 0
-        }, unsafe Unmanaged.passUnretained(source).toOpaque())
+        { _, _, ready, object in unsafe EventLoop.fire(object, Interest(rawValue: ready)) }, object)
     }
-    unsafe source.adopt(made)
     if priority != 0 {
-      let result = unsafe sd_event_source_set_priority(made, priority)
+      let result = source.set(priority: priority)
       guard result >= 0 else {
         throw SystemError(call: "set priority", number: -result, subject: "descriptor \(fd)")
       }
@@ -55,39 +46,21 @@ package import NovaModel
 
   /// A source that is dispatched when a time has come. Calls `sd_event_add_time(3)`.
   func clock(_ body: @escaping () -> Void) throws(SystemError) -> Source {
-    let source = Source { _ in body() }
-    let made = try unsafe build("make a timer", "") { made in
-      // SAFETY: as in `watch`.
+    let source = try unsafe source("make a timer", "", { _ in body() }) { made, object in
       unsafe sd_event_add_time(
-        event, made, CLOCK_MONOTONIC, 0, 1,
-        { _, _, object in
-          guard let object = unsafe object else { return 0 }
-          let source = unsafe Unmanaged<Source>.fromOpaque(object).takeUnretainedValue()
-          source.fire([])
-          return 0
-        }, unsafe Unmanaged.passUnretained(source).toOpaque())
+        event, made, CLOCK_MONOTONIC, 0, 1, { _, _, object in unsafe EventLoop.fire(object) },
+        object)
     }
-    unsafe sd_event_source_set_enabled(made, CInt(SD_EVENT_OFF))
-    unsafe source.adopt(made)
+    source.disarm()
     return source
   }
 
   /// A source that is dispatched whenever it is enabled. Calls `sd_event_add_defer(3)`.
   func deferral(_ body: @escaping () -> Void) throws(SystemError) -> Source {
-    let source = Source { _ in body() }
-    let made = try unsafe build("put off a call", "") { made in
-      // SAFETY: as in `watch`.
-      unsafe sd_event_add_defer(
-        event, made,
-        { _, object in
-          guard let object = unsafe object else { return 0 }
-          let source = unsafe Unmanaged<Source>.fromOpaque(object).takeUnretainedValue()
-          source.fire([])
-          return 0
-        }, unsafe Unmanaged.passUnretained(source).toOpaque())
+    let source = try unsafe source("put off a call", "", { _ in body() }) { made, object in
+      unsafe sd_event_add_defer(event, made, { _, object in unsafe EventLoop.fire(object) }, object)
     }
-    unsafe sd_event_source_set_enabled(made, CInt(SD_EVENT_OFF))
-    unsafe source.adopt(made)
+    source.disarm()
     return source
   }
 
@@ -98,20 +71,10 @@ package import NovaModel
     unsafe sigemptyset(&set)
     guard unsafe sigaddset(&set, number) == 0 else { throw .last("watch", "signal \(number)") }
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    let source = Source { _ in body() }
-    let made = try unsafe build("watch", "signal \(number)") { made in
-      // SAFETY: as in `watch`.
+    return try unsafe source("watch", "signal \(number)", { _ in body() }) { made, object in
       unsafe sd_event_add_signal(
-        event, made, number,
-        { _, _, object in
-          guard let object = unsafe object else { return 0 }
-          let source = unsafe Unmanaged<Source>.fromOpaque(object).takeUnretainedValue()
-          source.fire([])
-          return 0
-        }, unsafe Unmanaged.passUnretained(source).toOpaque())
+        event, made, number, { _, _, object in unsafe EventLoop.fire(object) }, object)
     }
-    unsafe source.adopt(made)
-    return source
   }
 
   /// One turn: waits for at most `timeout` (nil: for ever), runs the bodies of up to `limit` ready sources without
@@ -150,17 +113,29 @@ package import NovaModel
     return Instant(nanoseconds: usec * 1000)
   }
 
-  private func build(
-    _ call: String, _ subject: String,
-    _ add: (UnsafeMutablePointer<OpaquePointer?>) -> CInt
-  ) throws(SystemError) -> OpaquePointer {
+  /// A source of `add`'s kind, whose body is kept until it is cancelled or dropped.
+  private func source(
+    _ call: String, _ subject: String, _ body: @escaping (Interest) -> Void,
+    _ add: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutableRawPointer) -> CInt
+  ) throws(SystemError) -> Source {
+    let source = Source(body)
     var made: OpaquePointer?
-    // SAFETY: `made` outlives the call.
-    let result = unsafe add(&made)
+    // SAFETY: `made` outlives the call; `source` is unretained, its deinit disables the sd-event source first.
+    let result = unsafe add(&made, Unmanaged.passUnretained(source).toOpaque())
     guard result >= 0, let pointer = unsafe made else {
       throw SystemError(call: call, number: -result, subject: subject)
     }
-    return unsafe pointer
+    unsafe source.adopt(pointer)
+    return source
+  }
+
+  /// What sd-event calls.
+  private static func fire(_ object: UnsafeMutableRawPointer?, _ ready: Interest = []) -> CInt {
+    guard let object = unsafe object else { return 0 }
+    // Retained for the call: a body may drop the last reference to its own source.
+    let source = unsafe Unmanaged<Source>.fromOpaque(object).takeUnretainedValue()
+    source.fire(ready)
+    return 0
   }
 
   deinit { unsafe sd_event_unref(event) }

@@ -48,6 +48,12 @@ package struct Interest: OptionSet, Sendable, Hashable {
     unsafe sd_event_source_set_io_events(made, interest.rawValue)
   }
 
+  /// Lower goes first; an errno below zero when it cannot be.
+  func set(priority: Int64) -> CInt {
+    guard let made = unsafe pointer else { return 0 }
+    return unsafe sd_event_source_set_priority(made, priority)
+  }
+
   func arm(microseconds: UInt64) {
     guard let made = unsafe pointer else { return }
     unsafe sd_event_source_set_time(made, microseconds)

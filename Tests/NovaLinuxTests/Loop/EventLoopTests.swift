@@ -81,6 +81,65 @@ struct EventLoopTests {
     #expect(tally.value == 65)
   }
 
+  @Test(
+    "a time that is put off lazily fires once, when it is due and not when it was first asked for")
+  func lazily() throws {
+    let loop = try EventLoop()
+    let tally = Tally()
+    let timer = try loop.timer { tally.value += 1 }
+    let start = Clock.now().instant
+    timer.arm(at: start + .milliseconds(5), lazily: true)
+    timer.arm(at: start + .milliseconds(60), lazily: true)
+    while tally.value == 0, Clock.now().instant < start + .seconds(20) {
+      _ = try loop.turn(limit: 8, timeout: .seconds(1))
+    }
+    #expect(Clock.now().instant >= start + .milliseconds(60))
+    #expect(try loop.turn(limit: 8, timeout: .zero) == 0)
+    // An earlier time is told to the kernel, and a time that has come needs no telling; forgotten, neither fires.
+    timer.arm(at: Clock.now().instant + .seconds(3600), lazily: true)
+    timer.arm(at: Clock.now().instant + .milliseconds(1), lazily: true)
+    #expect(try loop.turn(limit: 8, timeout: .seconds(20)) == 1)
+    timer.arm(at: start)
+    timer.arm(at: Clock.now().instant + .seconds(3600))
+    _ = try loop.turn(limit: 8, timeout: .zero)
+    timer.arm(at: start)
+    timer.disarm()
+    #expect(try loop.turn(limit: 8, timeout: .zero) == 0)
+    #expect(tally.value == 2)
+  }
+
+  @Test("descriptors of a set are served together, and one that is taken out by another is not")
+  func together() throws {
+    let loop = try EventLoop()
+    var pipes: [(read: DescriptorBox, write: DescriptorBox)] = []
+    for _ in 0..<5 { pipes.append(try makePipe()) }
+    var served: [CInt: Interest] = [:]
+    var set: DescriptorSet?
+    set = try DescriptorSet(loop) { descriptor, ready in
+      served[descriptor] = ready
+      for pipe in pipes where pipe.read.raw() != descriptor { set?.forget(pipe.read.raw()) }
+    }
+    for pipe in pipes {
+      set?.watch(pipe.read.raw(), .readable)
+      put(pipe.write)
+    }
+    #expect(try loop.turn(limit: 1, timeout: .seconds(20)) == 1)
+    #expect(served.count == 1)
+    // What is left is served in one go, and not after it was forgotten.
+    for pipe in pipes { set?.watch(pipe.read.raw(), .readable) }
+    set?.watch(pipes[0].read.raw(), [])
+    served = [:]
+    set = try DescriptorSet(loop) { descriptor, ready in served[descriptor] = ready }
+    for pipe in pipes { set?.watch(pipe.read.raw(), .readable) }
+    set?.forget(pipes[4].read.raw())
+    set?.watch(pipes[3].read.raw(), .writable)
+    #expect(try loop.turn(limit: 1, timeout: .seconds(20)) == 1)
+    #expect(Set(served.keys) == Set(pipes.prefix(3).map { $0.read.raw() }))
+    #expect(served.values.allSatisfy { $0.contains(.readable) })
+    set?.cancel()
+    #expect(try loop.turn(limit: 8, timeout: .zero) == 0)
+  }
+
   @Test("lets a body cancel and drop its own source")
   func ownCancel() throws {
     let loop = try EventLoop()
