@@ -219,8 +219,8 @@ extension Supervisor {
     notifyRest = try loop.timer { [weak self] in self?.endNotifyRest() }
     budgetTimer = try loop.timer { [weak self] in self?.budgetTick() }
     sampling = try LifeRound(loop, slice: Self.sampleSlice) { [weak self] in self?.sample($0) }
-    rotations = try LifeRound(loop, slice: 500) { [weak self] in self?.rotateLogs(of: $0) }
-    bookings = try LifeRound(loop, slice: 500) { [weak self] in self?.book($0) }
+    rotations = try LifeRound(loop, slice: 100) { [weak self] in self?.rotateLogs(of: $0) }
+    bookings = try LifeRound(loop, slice: 50) { [weak self] in self?.book($0) }
     sampleTimer?.arm(at: Clock.now().instant + .milliseconds(100))
     try every(
       .seconds(60),
