@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@ struct nova_http_hooks {
   // A request line was read; `target` is as the client wrote it.
   void (*targeted)(void *owner, void *context, const char *target);
   // Headers, a piece of the body (`*size` > 0; set it to 0), the end of the body (`*size` is 0), or resumed. 0: cut off.
-  int (*requested)(void *owner, void *context, struct MHD_Connection *connection, const char *method,
+  // `chunks` is 1 when an answer of unknown length is sent in chunks: to HTTP/1.1, not to what came before it.
+  int (*requested)(void *owner, void *context, struct MHD_Connection *connection, const char *method, int chunks,
                    const char *data, size_t *size);
   // A request is over; `done` is 1 when its whole answer was sent.
   void (*completed)(void *owner, void *context, int done);
@@ -43,10 +45,11 @@ static inline enum MHD_Result nova_http_on_request(
   void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
   const char *data, size_t *size, void **state) {
   struct nova_http_hooks *hooks = (struct nova_http_hooks *)cls;
-  (void)url; (void)version; (void)state;
+  (void)url; (void)state;
   void *context = nova_http_context(connection);
   if (!context) return MHD_NO;
-  return hooks->requested(hooks->owner, context, connection, method, data, size) ? MHD_YES : MHD_NO;
+  int chunks = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+  return hooks->requested(hooks->owner, context, connection, method, chunks, data, size) ? MHD_YES : MHD_NO;
 }
 
 static inline void *nova_http_on_target(void *cls, const char *target, struct MHD_Connection *connection) {
@@ -213,4 +216,26 @@ static inline void nova_http_headers(
   struct MHD_Connection *connection, void *object, void (*each)(void *object, const char *name, const char *value)) {
   struct nova_http_each wrapped = {object, each};
   (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, &nova_http_on_header, &wrapped);
+}
+
+// Sends or looks at bytes without waiting; how many, or -1 and errno. Here for the same reason as nova_http_socket: MSG_*.
+static inline ssize_t nova_http_send(int socket, const void *bytes, size_t count) {
+  return send(socket, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+static inline ssize_t nova_http_peek(int socket, void *room, size_t count) {
+  return recv(socket, room, count, MSG_PEEK | MSG_DONTWAIT);
+}
+
+// Sends one chunk of RFC 9112, 7.1: its length, its bytes, its end. How much of `*whole` bytes the socket took, or -errno.
+// `count` is not 0: that would be the end of the answer.
+static inline ssize_t nova_http_chunk(int socket, const void *bytes, size_t count, size_t *whole) {
+  char head[20];
+  int length = snprintf(head, sizeof head, "%zx\r\n", count);
+  struct iovec parts[3] = {{head, (size_t)length}, {(void *)bytes, count}, {"\r\n", 2}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+  *whole = (size_t)length + count + 2;
+  ssize_t sent;
+  while ((sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0 && errno == EINTR) {
+  }
+  return sent < 0 ? -errno : sent;
 }

@@ -1,5 +1,5 @@
 // One request and its answer. The handler may answer at once, later, or piece by piece; it is never waited for.
-// Must never be used from another thread, and never writes to the socket itself: the server does, when there is room.
+// Must never be used from another thread, and never wait for the socket: its connection sends when there is room.
 
 internal import CMicroHTTPD
 
@@ -72,6 +72,7 @@ package final class Exchange {
   @discardableResult
   package func send(_ bytes: [UInt8], first: Bool = false) -> Bool {
     guard case .stream = answer, isOpen, !ended, let connection else { return false }
+    if bytes.isEmpty || taken == waiting.count && connection.sendChunk(bytes) { return true }
     if first, taken == waiting.count { beginning = bytes.count }
     guard
       waiting.count - taken + bytes.count <= connection.limits.streamBuffer + beginning
@@ -163,7 +164,7 @@ package final class Exchange {
   }
 
   /// A stream has nothing to send.
-  func wait() { connection?.suspend() }
+  func wait() { connection?.suspend(betweenChunks: true) }
 
   /// The exchange is over; answers what is to be called once the library has returned.
   func finish(complete: Bool) -> (() -> Void)? {

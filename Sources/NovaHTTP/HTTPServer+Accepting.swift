@@ -114,7 +114,7 @@ extension HTTPServer {
     let now = Clock.now().instant
     var oldest = now
     for connection in connections.values {
-      guard case .reading(let since) = connection.phase else { continue }
+      guard let since = connection.waitsSince else { continue }
       if now - since >= limits.requestTimeout {
         connection.abandon()
       } else {

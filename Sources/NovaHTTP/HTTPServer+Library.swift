@@ -28,13 +28,14 @@ extension HTTPServer {
           unsafe strnlen(target, connection.limits.target + 1) > connection.limits.target
         connection.target = tooLong ? nil : unsafe String(cString: target)
       },
-      requested: { owner, context, library, method, data, size in
+      requested: { owner, context, library, method, chunks, data, size in
         guard let owner = unsafe owner, let context = unsafe context, let library = unsafe library,
           let method = unsafe method, let size = unsafe size
         else { return 0 }
         let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
         let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size.pointee)
         unsafe size.pointee = 0
+        connection.speaksChunks = chunks == 1
         return unsafe HTTPServer.at(owner).requested(
           connection, library, method: method, bytes: bytes) ? 1 : 0
       },

@@ -1,6 +1,7 @@
 // The fork in the road of a worker's connection: what begins with `CONNECT ` is a tunnel and somebody else's, all else is the
 // library's, untouched. Must never read a byte of either, nor wait for one.
 
+internal import CMicroHTTPD
 internal import Glibc
 internal import NovaLinux
 internal import NovaModel
@@ -58,8 +59,7 @@ extension HTTPServer {
 
   private func wish(_ newcomer: Newcomer) -> Wish {
     var bytes = [UInt8](repeating: 0, count: Self.word.count)
-    let count = unsafe recv(
-      newcomer.descriptor, &bytes, bytes.count, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+    let count = unsafe nova_http_peek(newcomer.descriptor, &bytes, bytes.count)
     if count < 0, errno == EAGAIN || errno == EINTR { return .silent }
     // The end or an error: the library finds it too.
     guard count > 0, bytes.prefix(count).elementsEqual(Self.word.prefix(count)) else {

@@ -51,7 +51,7 @@ struct SocketFile: ~Copyable {
       + "Content-Length: \(body.count)\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
     let bytes = Array(head.utf8) + body
     _ = unsafe bytes.withUnsafeBytes {
-      unsafe send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
+      unsafe nova_http_send(socket, $0.baseAddress, $0.count)
     }
     _ = Glibc.close(socket)
   }
