@@ -9,6 +9,7 @@ import NovaWire
 /// All tunnels. Belongs to the loop's thread.
 final class Egress {
   let loop: EventLoop
+  let limits: EgressLimits
   /// Where bytes are between two sockets; nobody keeps it.
   var room = [UInt8](repeating: 0, count: EgressEnd.piece)
   private var lists: [String: EgressList] = [:]
@@ -22,15 +23,9 @@ final class Egress {
   /// A sentence for the log.
   var onTrouble: ((String) -> Void)?
 
-  /// Tunnels of one worker.
-  static let most = 64
-  /// Of all workers: two descriptors each.
-  static let mostOfAll = 2048
-  /// Connections of one worker that ask, wait or are being refused, and its tunnels.
-  private static let mostOpen = 128
-
-  init(loop: EventLoop) throws(SystemError) {
+  init(loop: EventLoop, limits: EgressLimits = EgressLimits()) throws(SystemError) {
     self.loop = loop
+    self.limits = limits
     sweep = try loop.timer { [weak self] in self?.sweepOverdue() }
   }
 
@@ -47,7 +42,7 @@ final class Egress {
   /// A connection of a worker's that begins with CONNECT; nothing of it was read.
   func take(_ connection: consuming Descriptor, _ worker: String) {
     // Beyond that nobody is answered any more.
-    guard openOf[worker, default: 0] < Self.mostOpen else { return }
+    guard openOf[worker, default: 0] < limits.open else { return }
     number += 1
     let now = Clock.now().instant
     let tunnel = EgressTunnel(number, worker, DescriptorBox(connection), self, at: now)
@@ -77,8 +72,8 @@ final class Egress {
       ways += 1
       if tunnel.worker == worker { ofWorker += 1 }
     }
-    if ofWorker >= Self.most { return Self.most }
-    return ways >= Self.mostOfAll ? Self.mostOfAll : nil
+    if ofWorker >= limits.tunnels { return limits.tunnels }
+    return ways >= limits.tunnelsOfAll ? limits.tunnelsOfAll : nil
   }
 
   func dial(

@@ -32,10 +32,6 @@ final class EgressTunnel {
   private var asked: Int64 = 0
   private unowned let egress: Egress
 
-  /// From the first byte to the end of the headers; a client writes them at once.
-  static let patience = Span.seconds(10)
-  /// Without a byte either way: longer than any client's own.
-  static let idle = Span.seconds(600)
   /// For somebody to read his refusal.
   private static let farewell = Span.seconds(2)
   /// What is read and dropped of somebody who was refused.
@@ -49,7 +45,7 @@ final class EgressTunnel {
     self.worker = worker
     self.egress = egress
     inner = EgressEnd(socket)
-    deadline = now + Self.patience
+    deadline = now + egress.limits.patience
   }
 
   /// Bytes from the worker, and to it.
@@ -127,9 +123,9 @@ final class EgressTunnel {
     phase = .dialling(early)
     // Nothing is read meanwhile, nor is his end seen: it takes ten seconds at most.
     look()
-    deadline = Clock.now().instant + Self.patience + Self.patience
+    deadline = Clock.now().instant + egress.limits.patience + egress.limits.patience
     egress.expect(deadline)
-    dial = egress.dial(request, reach, within: Self.patience) { [weak self] outcome in
+    dial = egress.dial(request, reach, within: egress.limits.patience) { [weak self] outcome in
       self?.dialled(request, outcome)
     }
     if dial == nil { refuse(.unreached(request, why: "there is no memory", isLate: false)) }
@@ -175,7 +171,7 @@ final class EgressTunnel {
   // MARK: the way
 
   private func moved() {
-    deadline = Clock.now().instant + Self.idle
+    deadline = Clock.now().instant + egress.limits.idle
     egress.expect(deadline)
   }
 
