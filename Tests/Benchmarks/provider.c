@@ -91,7 +91,8 @@ int main(int argc, char **argv) {
       char *body = strstr(it->text, "\r\n\r\n"), *length = strcasestr(it->text, "content-length:");
       if (!body || !length || it->have - (body + 4 - it->text) < atoi(length + 15)) continue;
       it->have = 0;
-      if (strstr(body, "\"stream\":true")) {
+      // Some write a space after the colon.
+      if (strstr(body, "\"stream\":true") || strstr(body, "\"stream\": true")) {
         const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
         say(fd, head, sizeof head - 1);
         char start[300], use[120];
