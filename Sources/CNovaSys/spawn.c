@@ -25,6 +25,9 @@
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
 #endif
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2u
+#endif
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
@@ -156,6 +159,19 @@ static void set_stdio(const struct nova_spawn *order, int report) {
   for (int i = 0; i < 3; i++) TRY(NOVA_STAGE_STDIO, dup2(high[i], i));
 }
 
+// Leaves the parent's table of descriptors, with what it needs of it. Copied, that of a shim of ten thousand workers would
+// be copied and closed again for each of them, the sockets they speak to the supervisor through.
+static void part(const struct nova_spawn *order, int report) {
+  int first = report;
+  for (int i = 0; i < 3; i++)
+    if (order->stdio[i] > first) first = order->stdio[i];
+  // Before Linux 5.9, or where a filter does not know it, all are copied.
+  if (syscall(SYS_close_range, (unsigned)first + 1, ~0u, CLOSE_RANGE_UNSHARE) < 0)
+    TRY(NOVA_STAGE_DESCRIPTORS, unshare(CLONE_FILES));
+  struct nova_failure apart = {NOVA_APART, 0};
+  TRY(NOVA_STAGE_DESCRIPTORS, write(report, &apart, sizeof apart));
+}
+
 // Closed, not only marked: with 1,024 descriptors in use (a shim of 1,000 workers) and RLIMIT_NOFILE at the worker's
 // 1,024, the child could open nothing more.
 static void close_others(int report) {
@@ -167,7 +183,8 @@ static void close_others(int report) {
   for (int fd = 3; fd < 65536; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static void child(const struct nova_spawn *order, int report, int gate) {
+static void child(const struct nova_spawn *order, int report, int gate, int shares) {
+  if (shares) part(order, report);
   if (gate >= 0) {
     char go;
     ssize_t count;
@@ -207,16 +224,20 @@ static void child(const struct nova_spawn *order, int report, int gate) {
   give_up(report, NOVA_STAGE_EXEC, number);
 }
 
-static int32_t clone_child(uint64_t flags, int cgroup) {
+// `*shares`, set before the child is there: whether it has the caller's table of descriptors.
+static int32_t clone_child(uint64_t flags, int cgroup, volatile int *shares) {
+  *shares = (flags & CLONE_FILES) != 0;
   struct kernel_clone_args args = {0};
   args.flags = flags;
   args.exit_signal = SIGCHLD;
   args.cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0;
   long pid = syscall(SYS_clone3, &args, sizeof args);
-  if (pid < 0 && (errno == ENOSYS || errno == EPERM) && !(flags & CLONE_INTO_CGROUP))
+  if (pid < 0 && (errno == ENOSYS || errno == EPERM) && !(flags & CLONE_INTO_CGROUP)) {
+    *shares = 0;
     // Some container runtimes filter clone3. All zero arguments but the exit signal mean the same on every
     // architecture; the child resets its signals by hand either way.
     pid = syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
+  }
   return pid < 0 ? -errno : (int32_t)pid;
 }
 
@@ -240,8 +261,11 @@ static void discard(int32_t pid) {
   }
 }
 
-int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *stage) {
+int32_t nova_spawn(
+  const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *shared, int32_t *stage) {
   int ends[2], gate[2] = {-1, -1};
+  volatile int shares = 0;
+  *shared = -1;
   *stage = NOVA_STAGE_CLONE;
   // Packets, so that a listener and what may be reported after it are never read as one.
   int opened = order->listen_port ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)
@@ -264,8 +288,8 @@ int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report
 
   int32_t made = -1;
   if (order->cgroup >= 0) {
-    made = clone_child(CLONE_INTO_CGROUP | CLONE_CLEAR_SIGHAND, order->cgroup);
-    if (made == 0) child(order, ends[1], -1);
+    made = clone_child(CLONE_FILES | CLONE_INTO_CGROUP | CLONE_CLEAR_SIGHAND, order->cgroup, &shares);
+    if (made == 0) child(order, ends[1], -1, shares);
   }
   int refused = order->cgroup >= 0 && made < 0 && made != -EAGAIN && made != -ENOMEM;
   if (order->cgroup < 0 || refused) {
@@ -275,15 +299,18 @@ int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report
       made = -errno;
       gate[0] = gate[1] = -1;
     } else {
-      made = clone_child(CLONE_CLEAR_SIGHAND, -1);
-      if (made == -EINVAL) made = clone_child(0, -1);  // before Linux 5.5
+      // Who waits at a gate has its ends to itself.
+      uint64_t files = refused ? 0 : CLONE_FILES;
+      made = clone_child(files | CLONE_CLEAR_SIGHAND, -1, &shares);
+      if (made == -EINVAL) made = clone_child(files, -1, &shares);  // before Linux 5.5
     }
     if (made == 0) {
       if (gate[1] >= 0) close(gate[1]);
-      child(order, ends[1], gate[0]);
+      child(order, ends[1], gate[0], shares);
     }
   }
-  close(ends[1]);
+  if (made > 0 && shares) *shared = ends[1];
+  else close(ends[1]);
   if (gate[0] >= 0) close(gate[0]);
   if (made > 0 && refused) {
     int failed = move(order->cgroup, made);

@@ -23,10 +23,17 @@ import Testing
       let null = try Descriptor.null()
       let child = try order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
       pid = child.pid
-      let report = DescriptorBox(child.takeReport())
-      var entry = pollfd(fd: report.raw(), events: Int16(POLLIN), revents: 0)
-      unsafe poll(&entry, 1, 20_000)
-      guard case .listener(let box) = SpawnReport.read(report) else {
+      var said = SpawnReport.nothing
+      // First that it shares nothing with us any more; what it was given has to be there until then.
+      var isApart = false
+      repeat {
+        var entry = pollfd(fd: child.report.raw(), events: Int16(POLLIN), revents: 0)
+        unsafe poll(&entry, 1, 20_000)
+        said = SpawnReport.read(child.report)
+        isApart = if case .apart = said { true } else { false }
+      } while isApart
+      withExtendedLifetime((child, null)) {}
+      guard case .listener(let box) = said else {
         var status: CInt = 0
         unsafe waitpid(pid, &status, 0)
         return nil

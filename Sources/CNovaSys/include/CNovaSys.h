@@ -37,7 +37,10 @@ struct nova_spawn {
   uint32_t limit_count;
 };
 
-// Written by the child on the report pipe when it cannot execute.
+// In place of a stage: the child has a table of descriptors of its own now.
+enum { NOVA_APART = -1 };
+
+// Written by the child on the report pipe when it is apart, and when it cannot execute.
 struct nova_failure {
   int32_t stage, number;
 };
@@ -45,7 +48,10 @@ struct nova_failure {
 // Starts the child. 0: `*pid` runs and `*report` (non-blocking, CLOEXEC) reads as end of file once it executes, or as
 // a nova_failure. With a listen_port it is a socket of packets: the listener comes first, with one byte, and is read
 // with nova_receive. Otherwise -errno, the stage is in `*stage`, and no child is left.
-int32_t nova_spawn(const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *stage);
+// `*shared`, unless it is -1: the child's end of the report. Until it says NOVA_APART, or ends, the child has the caller's
+// table of descriptors: the caller must not close that one before, nor any of the order's.
+int32_t nova_spawn(
+  const struct nova_spawn *order, int32_t *pid, int32_t *report, int32_t *shared, int32_t *stage);
 
 struct nova_exit {
   int32_t pid, code, number;  // number: exit code, or signal

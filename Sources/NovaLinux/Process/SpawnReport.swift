@@ -8,6 +8,8 @@ internal import Glibc
 enum SpawnReport {
   /// It has not got that far.
   case nothing
+  /// It has a table of descriptors of its own; more follows.
+  case apart
   /// What it listens on in its own network; more follows.
   case listener(DescriptorBox)
   /// The same, and this process had no number left for it; more follows.
@@ -34,6 +36,7 @@ enum SpawnReport {
     if got == -Int64(EAGAIN) || got == -Int64(EINTR) { return .nothing }
     if got > 0, count == UInt32(NOVA_FDS_LOST) { return .lostListener }
     if got > 0, count == 1 { return .listener(DescriptorBox(Descriptor(listener[0]))) }
+    if got == 8, littleEndian(Int32.self, bytes[..<4]) == Int32(NOVA_APART) { return .apart }
     return SpawnFailure(report: bytes.prefix(Int(max(0, got)))).map(Self.failed) ?? .executing
   }
 }

@@ -6,12 +6,14 @@ internal import Glibc
 internal import NovaModel
 
 /// A child whose program may not be executing yet.
-struct SpawnedChild: ~Copyable {
+struct SpawnedChild {
   let pid: Int32
-  /// End of file: it executes. Eight bytes: it failed. One byte with a descriptor, before: its listener. Non-blocking.
-  let report: Descriptor
-
-  consuming func takeReport() -> Descriptor { report }
+  /// End of file: it executes. Eight bytes: it is apart, or it failed. One byte with a descriptor, before: its listener.
+  /// Non-blocking.
+  let report: DescriptorBox
+  /// The child's end of it. Until it says that it is apart, or has ended, it has our table of descriptors: neither this may be
+  /// closed before, nor what it was given.
+  let shared: DescriptorBox?
 }
 
 /// Why there is no child.
@@ -67,6 +69,7 @@ extension SpawnOrder {
 
     var pid: Int32 = 0
     var report: Int32 = -1
+    var shared: Int32 = -1
     var stage: Int32 = 0
     // SAFETY: the child has its own copy of all this memory, and the parent's outlives the call.
     let result = unsafe groups.withUnsafeBufferPointer { groups in
@@ -77,11 +80,13 @@ extension SpawnOrder {
         unsafe order.directory = directory.first
         unsafe order.groups = groups.baseAddress
         unsafe order.limits = limits.baseAddress
-        return unsafe nova_spawn(&order, &pid, &report, &stage)
+        return unsafe nova_spawn(&order, &pid, &report, &shared, &stage)
       }
     }
     guard result >= 0 else { throw SpawnFailure(SpawnStage.allCases[Int(stage)], -result) }
-    return SpawnedChild(pid: pid, report: Descriptor(report))
+    return SpawnedChild(
+      pid: pid, report: DescriptorBox(Descriptor(report)),
+      shared: shared < 0 ? nil : DescriptorBox(Descriptor(shared)))
   }
 
   /// The program itself when it has a slash, else one path for each absolute directory of the worker's PATH.

@@ -23,6 +23,7 @@ extension ShimServer {
     while true {
       switch SpawnReport.read(pipe) {
       case .nothing: return
+      case .apart: table.part(pid)
       case .listener(let listener): table.take(listener: listener, of: pid)
       case .lostListener: continue
       case .failed(let failure):
@@ -58,6 +59,8 @@ extension ShimServer {
     while true {
       let pid = nova_next_dead()
       guard pid > 0 else { return }
+      // Who was killed before it was apart has not said so.
+      table.part(pid)
       settle(pid)
       if let child = table.children[pid], !child.grouped {
         // Without a cgroup nothing else can find what it left behind, and only now is its number still its own.

@@ -76,10 +76,10 @@ extension ShimServer {
     }
     guard !table.knows(key) else { return fail(SpawnFailure(.prepare, EEXIST)) }
     if let look = memory.started(at: Clock.now().instant) { memoryTimer?.arm(at: look) }
-    var group: Descriptor?
+    var group: DescriptorBox?
     if let path = order.cgroup {
-      group = cgroup.open(path)
-      guard group != nil else { return fail(SpawnFailure(.cgroup, ENOENT)) }
+      guard let opened = cgroup.open(path) else { return fail(SpawnFailure(.cgroup, ENOENT)) }
+      group = DescriptorBox(opened)
     }
     var order = order
     if !order.rlimits.contains(where: { $0.resource == files.resource }) {
@@ -87,14 +87,13 @@ extension ShimServer {
     }
     let numbers = (stdio[0].raw(), stdio[1].raw(), stdio[2].raw())
     do {
-      let grouped = group != nil
       let started = Clock.now().instant.nanoseconds
       let child = try order.start(stdio: numbers, group: group?.raw() ?? -1)
-      let pid = child.pid
-      let pending = DescriptorBox(child.takeReport())
-      table.add(
-        Child(key: key, pid: pid, started: started, grouped: grouped, pending: pending))
-      watch(pid, pending)
+      var entry = Child(
+        key: key, pid: child.pid, started: started, grouped: group != nil, pending: child.report)
+      if let shared = child.shared { entry.shared = stdio + [shared] + [group].compactMap(\.self) }
+      table.add(entry)
+      watch(child.pid, child.report)
     } catch {
       fail(error)
     }
@@ -131,9 +130,16 @@ extension ShimServer {
     if let slash = path.lastIndex(of: "/") { unsafe mkdir(String(path[..<slash]), 0o755) }
     let number = unsafe nova_notify_socket(path, uid, gid)
     guard number >= 0 else { return refuse(-number) }
-    let entry = NotifyEntry(path: path, box: DescriptorBox(Descriptor(number)))
+    let entry = NotifyEntry(path: path, box: DescriptorBox(Self.high(Descriptor(number))))
     table.notify[worker] = entry
     report(.notifySocket(worker: worker, entry.box))
+  }
+
+  /// The same under a number beyond those of births: a child copies those below the highest that it needs.
+  private static func high(_ descriptor: consuming Descriptor) -> Descriptor {
+    let number = fcntl(descriptor.raw(), F_DUPFD_CLOEXEC, 1024)
+    // Where so many are not allowed, it stays where it is.
+    return number < 0 ? descriptor : Descriptor(number)
   }
 
   func closeNotify(_ worker: String) {

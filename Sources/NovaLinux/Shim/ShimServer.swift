@@ -139,8 +139,9 @@ package final class ShimServer {
 
   private func serve(_ connection: ShimConnection, _ ready: Interest) {
     if ready.contains(.writable) { connection.stream.flush() }
-    // 256 orders, then children and others have their turn.
-    let messages = (try? connection.stream.receive(limit: 256)) ?? []
+    // A few orders, then children and others have their turn. What comes with more of them would be open all at once, and each
+    // child would be born with all of it.
+    let messages = (try? connection.stream.receive(limit: 8)) ?? []
     // What was ordered before the connection ended holds: a brain's last words may be acknowledgements.
     orders: for message in messages {
       switch ShimOrder.decode(message) {

@@ -20,6 +20,8 @@ struct Child {
   let grouped: Bool
   /// The report pipe, until the program executes.
   var pending: DescriptorBox?
+  /// What it was given and its end of the pipe, until it has a table of descriptors of its own.
+  var shared: [DescriptorBox] = []
   /// What it listens on in its own network, for as long as it lives: with the last descriptor the socket would go.
   var listener: DescriptorBox?
 }
@@ -50,7 +52,13 @@ struct ShimTable {
   }
 
   /// Its program executes.
-  mutating func confirm(_ pid: Int32) { children[pid]?.pending = nil }
+  mutating func confirm(_ pid: Int32) {
+    children[pid]?.pending = nil
+    children[pid]?.shared = []
+  }
+
+  /// It has a table of descriptors of its own, or needs none any more.
+  mutating func part(_ pid: Int32) { children[pid]?.shared = [] }
 
   /// It has handed up its listener.
   mutating func take(listener: DescriptorBox, of pid: Int32) { children[pid]?.listener = listener }

@@ -31,8 +31,7 @@ struct SpawnTests {
       slot: "a@1", incarnation: 1, arguments: ["/bin/cat", "/proc/self/cgroup"], environment: [])
     let number = ends.write.raw()
     let child = try order.start(stdio: (number, number, number), group: group.raw())
-    let pid = child.pid
-    let report = DescriptorBox(child.takeReport())
+    let (pid, report) = child.apart()
     write = nil
     _ = write
     var status: CInt = 0
@@ -59,12 +58,37 @@ struct SpawnTests {
       environment: [])
     order.rlimits = [ResourceLimit(resource: ResourceLimit.files, soft: 16, hard: 16)]
     let child = try order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
-    let pid = child.pid
-    let report = DescriptorBox(child.takeReport())
+    let (pid, report) = child.apart()
     var status: CInt = 0
     #expect(unsafe waitpid(pid, &status, 0) == pid)
     #expect(status == 0)
     #expect(try report.readAll() == "")
+  }
+
+  @Test("a child puts its three where they belong in a table of its own, not in ours")
+  func apart() throws {
+    func own() -> [ino_t] {
+      (0..<3).map { number in
+        var status = Glibc.stat()
+        _ = unsafe fstat(CInt(number), &status)
+        return status.st_ino
+      }
+    }
+    let before = own()
+    let ends = try makePipe()
+    let order = SpawnOrder(
+      slot: "a@1", incarnation: 1, arguments: ["/bin/echo", "here"], environment: [])
+    let number = ends.write.raw()
+    let child = try order.start(stdio: (number, number, number), group: -1)
+    #expect(child.shared != nil)
+    let (pid, report) = child.apart()
+    var status: CInt = 0
+    #expect(unsafe waitpid(pid, &status, 0) == pid)
+    #expect(status == 0)
+    #expect(try report.readAll() == "")
+    #expect(own() == before)
+    var bytes = [UInt8](repeating: 0, count: 16)
+    #expect(unsafe read(ends.read.raw(), &bytes, bytes.count) == 5)
   }
 
   @Test("in what is no cgroup at all fails at that stage and leaves no child")
@@ -75,8 +99,7 @@ struct SpawnTests {
       slot: "a@1", incarnation: 1, arguments: ["/bin/true"], environment: [])
     let error = #expect(throws: SpawnFailure.self) {
       _ = try order.start(
-        stdio: (null.raw(), null.raw(), null.raw()), group: group.raw()
-      ).takeReport()
+        stdio: (null.raw(), null.raw(), null.raw()), group: group.raw())
     }
     #expect(error == SpawnFailure(.cgroup, ENOENT))
   }

@@ -34,8 +34,7 @@ enum Host {
     guard let null = try? Descriptor.null(),
       let child = try? order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
     else { return false }
-    let pid = child.pid
-    let report = DescriptorBox(child.takeReport())
+    let (pid, report) = child.apart()
     var status: CInt = 0
     while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
     if case .executing = SpawnReport.read(report) { return true }
