@@ -10,7 +10,8 @@ extension Fleet {
   package func worker(_ name: WorkerName) -> WorkerView? {
     guard let worker = workers[name] else { return nil }
     return WorkerView(
-      spec: worker.spec, wanted: worker.isWanted, paused: worker.record.paused,
+      spec: worker.spec, fingerprint: worker.fingerprint, wanted: worker.isWanted,
+      paused: worker.record.paused,
       pauseReason: worker.record.pauseReason, count: worker.removed ? 0 : worker.count,
       fileCount: worker.spec.instances, pinned: worker.record.pinned)
   }

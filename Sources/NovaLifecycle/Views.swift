@@ -20,6 +20,8 @@ package struct BootInfo: Sendable, Hashable {
 package struct WorkerView: Sendable, Hashable {
   /// The configuration in force.
   package var spec: WorkerSpec
+  /// `Fingerprint` of the process that it starts.
+  package var fingerprint: UInt64
   /// Somebody, or `autostart`, wants it up.
   package var wanted: Bool
   /// Frozen, or kept from starting, by an operator or a budget.

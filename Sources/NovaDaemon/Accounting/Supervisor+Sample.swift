@@ -15,6 +15,12 @@ extension Supervisor {
   /// Begins a round of readings, unless the last one is still going on.
   func beginSampling() {
     let now = Clock.now().instant
+    // Who was started a moment ago has used nothing yet, and who is to be started waits for this. For two seconds at most.
+    if orders.count > 64, let lastRound, now - lastRound < .seconds(2) {
+      sampleTimer?.arm(at: now + .milliseconds(100))
+      return
+    }
+    lastRound = now
     // Half a round would be half a fleet.
     if sampling?.isDone == true { closeFigures() }
     forEveryLife(\.sampling)

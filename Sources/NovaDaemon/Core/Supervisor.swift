@@ -115,6 +115,8 @@ package final class Supervisor {
   var sources: [Source] = []
   var periodic: [NovaLinux.Timer] = []
   var sampleTimer: NovaLinux.Timer?
+  /// When the last round of readings began.
+  var lastRound: Instant?
   /// When those who follow are told what happened.
   var tellTimer: NovaLinux.Timer?
   /// Readings, looks at log files and bookings of everybody.

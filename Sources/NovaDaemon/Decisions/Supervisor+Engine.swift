@@ -126,7 +126,7 @@ extension Supervisor {
       medianHours: Double(economics.conversionLag.wholeSeconds) / 3600,
       horizonHours: max(1, Int((economics.revenueWindow.wholeSeconds + 3599) / 3600)))
     engine.economy.declare(maturation, of: name)
-    let fingerprint = Self.epochFingerprint(worker.spec)
+    let fingerprint = Self.epochFingerprint(worker)
     let old = engine.economy.accounts[name]?.epoch
     let reason: String
     if let old {
@@ -158,10 +158,9 @@ extension Supervisor {
 
   /// What a change of makes another epoch: whatever needs another process, and whose arm it is, so that both sides of a
   /// comparison can be read back from the ledger.
-  private static func epochFingerprint(_ spec: WorkerSpec) -> UInt64 {
-    let process = Fingerprint.of(spec).value
-    guard let base = spec.economics.armOf else { return process }
-    return FNV1a<UInt64>("\(process) arm of \(base)").value
+  private static func epochFingerprint(_ worker: WorkerView) -> UInt64 {
+    guard let base = worker.spec.economics.armOf else { return worker.fingerprint }
+    return FNV1a<UInt64>("\(worker.fingerprint) arm of \(base)").value
   }
 
   private func newEpoch(
@@ -169,14 +168,16 @@ extension Supervisor {
   ) -> EpochRecord {
     let name = worker.spec.name
     let now = Clock.now().wall
-    let sales = (try? ledger.sales(of: name)) ?? SalesSummary()
+    let balance = books.workers[name] ?? Balance()
+    // Asked of the disk only for who has sold: a thousand new workers were a thousand questions.
+    let sales =
+      balance.revenue == .zero ? SalesSummary() : (try? ledger.sales(of: name)) ?? SalesSummary()
     var epoch = EpochRecord(
       worker: name, number: (old?.number ?? 0) + 1, since: now, reason: reason,
       fingerprint: fingerprint, instances: worker.count,
       cap: worker.spec.economics.revenueCapPerRun ?? sales.highSale ?? EngineSettings().usualCap,
       reservePPM: Int(
         RefundReserve.share(refunds: Int(sales.refunds), sales: Int(sales.sales)) * 1_000_000))
-    let balance = books.workers[name] ?? Balance()
     let runs = books.runs[name] ?? RunTotals()
     epoch.baseRevenue = balance.netRevenue
     epoch.baseCost = balance.cost
