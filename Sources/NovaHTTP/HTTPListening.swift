@@ -77,7 +77,7 @@ extension HTTPServer {
 
   /// Has the loop look for connections on it.
   func watch(_ listening: HTTPListening) throws(SystemError) {
-    listening.source = try loop.watch(listening.descriptor, .readable, priority: 10) {
+    listening.source = try loop.watch(listening.descriptor, .readable) {
       [weak self, weak listening] _ in
       guard let self, let listening else { return }
       accept(from: listening)

@@ -71,7 +71,7 @@ extension HTTPServer {
   private func follow(_ newcomer: Newcomer) {
     armSweep()
     guard newcomer.source == nil else { return }
-    newcomer.source = try? loop.watch(newcomer.descriptor, .readable, priority: 10) {
+    newcomer.source = try? loop.watch(newcomer.descriptor, .readable) {
       [weak self, weak newcomer] _ in
       guard let self, let newcomer else { return }
       look(newcomer)

@@ -92,7 +92,7 @@ internal import NovaModel
     due = try loop.timer { [weak self] in self?.run() }
     sweep = try loop.timer { [weak self] in self?.sweepOverdue() }
     breath = try loop.timer { [weak self] in self?.endRest() }
-    ready = try loop.watch(unsafe nova_http_epoll(started), .readable, priority: 10) {
+    ready = try loop.watch(unsafe nova_http_epoll(started), .readable) {
       [weak self] _ in
       self?.run()
     }

@@ -13,17 +13,20 @@ import NovaWire
 final class Waiter {
   let exchange: Exchange
   let deadline: Instant
+  /// What was said before it, its own order too, has to be carried out before it is looked at.
+  let after: Int
   /// The answer, or nil while it is not true yet. `late`: the deadline has come, answer anyway.
   let answer: (_ now: Moment, _ late: Bool) -> [UInt8]?
   /// Wakes the loop at the deadline or when time alone may make it true.
   var timer: NovaLinux.Timer?
 
   init(
-    exchange: Exchange, deadline: Instant,
+    exchange: Exchange, deadline: Instant, after: Int,
     answer: @escaping (_ now: Moment, _ late: Bool) -> [UInt8]?
   ) {
     self.exchange = exchange
     self.deadline = deadline
+    self.after = after
     self.answer = answer
   }
 }
@@ -40,7 +43,7 @@ extension Supervisor {
     guard waiters.count < Self.waiterLimit else {
       return refuse(exchange, APIError(.unavailable, "too many requests wait; try again"))
     }
-    let waiter = Waiter(exchange: exchange, deadline: deadline, answer: answer)
+    let waiter = Waiter(exchange: exchange, deadline: deadline, after: posted, answer: answer)
     lastWaiter += 1
     let token = lastWaiter
     waiters[token] = waiter
@@ -57,7 +60,8 @@ extension Supervisor {
   func answerWaiters() {
     guard !waiters.isEmpty else { return }
     let now = Clock.now()
-    for (token, waiter) in waiters.sorted(by: { $0.key < $1.key }) {
+    let done = carriedOut
+    for (token, waiter) in waiters.sorted(by: { $0.key < $1.key }) where waiter.after <= done {
       guard let body = waiter.answer(now, now.instant >= waiter.deadline) else { continue }
       waiters[token] = nil
       waiter.exchange.onClose = nil

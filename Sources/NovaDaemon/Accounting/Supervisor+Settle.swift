@@ -131,7 +131,7 @@ extension Supervisor {
   /// Calls `body` when what follows from all that was said up to this turn is on the disk; at once while the disk refuses.
   func whenDurable(_ body: @escaping () -> Void) {
     guard ledgerTrouble == nil else { return body() }
-    unanswered.append(body)
+    unanswered.append((after: posted, answer: body))
   }
 
   /// Hands the ledger this turn's writes; of the plain ones events first, so that history precedes what it explains.
@@ -140,7 +140,8 @@ extension Supervisor {
     storeChanged()
     let events = history.takeUnwritten()
     // What was asked for in this turn may be decided in a later one only: its answer waits for that.
-    let answers = isSettled ? unanswered : []
+    let done = carriedOut
+    let answers = unanswered.prefix { $0.after <= done }.map(\.answer)
     let calls = afterCommit + answers
     guard !events.isEmpty || !writes.isEmpty || !calls.isEmpty || !writesWithTicket.isEmpty
     else { return }
@@ -150,7 +151,7 @@ extension Supervisor {
       ticket = lastTicket
       tickets[lastTicket] = Ticket(booked: afterCommit, answers: answers)
       afterCommit = []
-      if isSettled { unanswered = [] }
+      unanswered.removeFirst(answers.count)
     }
     // What a life has said before what became of it: who finds its end on the disk does not listen to it again.
     for (write, ticket) in writesWithTicket { ledger.submit([write], ticket: ticket) }
@@ -194,7 +195,7 @@ extension Supervisor {
         for number in tickets.keys { tickets[number]?.answerNow() }
         let waiting = unanswered
         unanswered = []
-        for answer in waiting { answer() }
+        for (_, answer) in waiting { answer() }
         answerMoneyUnavailable()
       case .recovered:
         ledgerTrouble = nil

@@ -203,9 +203,7 @@ extension Supervisor {
     watcher = WatcherBox(try GroupWatcher())
     if let watcher {
       sources.append(
-        try loop.watch(watcher.descriptor, .readable, priority: -5) { [weak self] _ in
-          self?.drainWatcher()
-        })
+        try loop.watch(watcher.descriptor, .readable) { [weak self] _ in self?.drainWatcher() })
     }
     try watchSignals()
     sampleTimer = try loop.timer { [weak self] in self?.beginSampling() }

@@ -60,11 +60,21 @@ package final class ShimLink {
     connect()
   }
 
+  /// Whether its reports go before whatever else is ready, or after it.
+  var goesFirst = true {
+    didSet {
+      if goesFirst != oldValue { source?.set(priority: goesFirst ? Self.first : Self.last) }
+    }
+  }
+  private static let first: Int64 = -10, last: Int64 = 10
+
   private func connect() {
     guard client == nil else { return }
     do {
       let fresh = try ShimClient.connect(to: options.shimSocket)
-      let readable = try loop.watch(fresh.descriptor, .readable, priority: -10) { [weak self] _ in
+      let readable = try loop.watch(
+        fresh.descriptor, .readable, priority: goesFirst ? Self.first : Self.last
+      ) { [weak self] _ in
         self?.ready()
       }
       client = fresh

@@ -28,6 +28,8 @@ package final class Supervisor {
   var wakeup: NovaLinux.Timer?
   /// Facts not handled yet, oldest first.
   var facts: ArraySlice<FleetEvent> = []
+  /// How many there have been.
+  var posted = 0
   /// What the fleet has ordered and is not carried out yet: ten thousand starts are not one turn.
   var orders: ArraySlice<Effect> = []
 
@@ -87,7 +89,7 @@ package final class Supervisor {
   var tickets: [UInt64: Ticket] = [:]
   /// Called when this turn's writes are on the disk: what was booked, and who waits for an answer.
   var afterCommit: [() -> Void] = []
-  var unanswered: [() -> Void] = []
+  var unanswered: [(after: Int, answer: () -> Void)] = []
   var lastTicket: UInt64 = 0
   /// Writes of this turn that have an answer of their own, and who waits for it.
   var writesWithTicket: [(LedgerWrite, UInt64)] = []

@@ -31,6 +31,8 @@ final class Engine {
   var latest: [WorkerName: DecisionRecord] = [:]
   /// Workers that the engine paused, and by which rule.
   var paused: [WorkerName: DecisionRule] = [:]
+  /// The last fact that one of its orders was.
+  var lastOrder = 0
   var alerts = AlertBook()
   /// Somebody's order, which outweighs the configuration.
   var ordered: Bool?

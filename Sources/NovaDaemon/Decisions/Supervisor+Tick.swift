@@ -155,8 +155,8 @@ extension Supervisor {
   /// Somebody resumed what the engine had paused: the detector begins anew, else it would pause again at once.
   private func noticeResumptions() {
     for (name, rule) in engine.paused where fleet.worker(name)?.paused == false {
-      // An order of this very turn is not carried out yet.
-      guard facts.isEmpty else { return }
+      // The order to pause it may not be carried out yet.
+      guard carriedOut >= engine.lastOrder else { return }
       engine.paused[name] = nil
       guard rule == .drift || rule == .stopLoss else { continue }
       engine.economy.resetDrift(of: name)
@@ -284,6 +284,7 @@ extension Supervisor {
     if verdict.rule != .budget || desk.keeper.holds[record.worker] == nil {
       post(.requested(request))
     }
+    engine.lastOrder = posted
     if verdict.action == .optimise, let base = fleet.worker(record.worker)?.spec.economics.armOf {
       post(
         .requested(

@@ -80,7 +80,7 @@ extension Supervisor {
   /// Reads a worker's datagrams from now on.
   func listen(to inbox: NotifyInbox) {
     guard let socket = inbox.socket, inbox.source == nil else { return }
-    inbox.source = try? loop.watch(socket.descriptor, .readable, priority: 5) { [weak self] _ in
+    inbox.source = try? loop.watch(socket.descriptor, .readable) { [weak self] _ in
       self?.drainNotify(inbox)
     }
   }

@@ -21,7 +21,7 @@ package import NovaModel
   }
 
   /// Calls `body` with what is ready on `fd`; the descriptor stays the caller's and must outlive the source.
-  /// Lower `priority` goes first. The body is kept until the source is cancelled or dropped.
+  /// Those of one `priority` take turns; a lower one goes first, as often as it is ready. The body is kept until the source is cancelled or dropped.
   package func watch(
     _ fd: CInt, _ interest: Interest, priority: Int64 = 0, _ body: @escaping (Interest) -> Void
   ) throws(SystemError) -> Source {
@@ -85,6 +85,7 @@ package import NovaModel
   {
     var ran = 0
     wokeAt = nil
+    isBehind = true
     // Rounded up, so that a wait for 1 ns does not become a busy loop of zeros.
     var wait = timeout.map { UInt64(max(0, $0.nanoseconds) / 1000 + ($0.nanoseconds > 0 ? 1 : 0)) }
     while ran < max(1, limit) {
@@ -93,7 +94,10 @@ package import NovaModel
       guard result >= 0 else {
         throw SystemError(call: "run the event loop", number: -result, subject: "")
       }
-      if result == 0 { break }
+      if result == 0 {
+        isBehind = false
+        break
+      }
       ran += 1
       wait = 0
       // The first body has run by now: its own time is told by the loop's clock, read when it woke up.
@@ -102,6 +106,9 @@ package import NovaModel
     }
     return ran
   }
+
+  /// The last turn ended although something was ready.
+  package private(set) var isBehind = false
 
   /// When the present turn's waiting ended; nil when nothing was ready.
   package private(set) var wokeAt: Instant?

@@ -49,7 +49,7 @@ package struct Interest: OptionSet, Sendable, Hashable {
   }
 
   /// Lower goes first; an errno below zero when it cannot be.
-  func set(priority: Int64) -> CInt {
+  @discardableResult package func set(priority: Int64) -> CInt {
     guard let made = unsafe pointer else { return 0 }
     return unsafe sd_event_source_set_priority(made, priority)
   }

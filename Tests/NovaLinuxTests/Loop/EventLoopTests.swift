@@ -168,6 +168,29 @@ struct EventLoopTests {
     #expect(tally.value == 0)
   }
 
+  @Test("those of one priority take turns, and a turn says whether somebody still waits")
+  func turns() throws {
+    let loop = try EventLoop()
+    let pipes = try (0..<3).map { _ in try makePipe() }
+    var calls: [Int] = []
+    // Nobody reads, so all three are ready all the time.
+    let sources = try pipes.enumerated().map { index, pipe in
+      unsafe write(pipe.write.raw(), "x", 1)
+      return try loop.watch(pipe.read.raw(), .readable) { _ in calls.append(index) }
+    }
+    #expect(try loop.turn(limit: 6, timeout: .seconds(5)) == 6)
+    #expect(calls.sorted() == [0, 0, 1, 1, 2, 2])
+    #expect(Set(calls.prefix(3)).count == 3)
+    #expect(loop.isBehind)
+    sources[0].set(priority: 10)
+    calls = []
+    _ = try loop.turn(limit: 6, timeout: .zero)
+    #expect(!calls.contains(0))
+    for source in sources { source.setInterest([]) }
+    #expect(try loop.turn(limit: 6, timeout: .zero) == 0)
+    #expect(!loop.isBehind)
+  }
+
   @Test("serves the lower priority number first")
   func priorities() throws {
     let loop = try EventLoop()

@@ -1,0 +1,55 @@
+"""Workers that end as fast as they can, all at once: whoever asks is answered, heartbeats are heard (issue 7).
+
+Nothing here says how fast: each deadline is one that only an answer which never comes would miss.
+"""
+
+from harness import NOTIFY, SystemTest, argv, py, steady, until
+
+BLINKS = 60
+
+
+class Storm(SystemTest):
+    def storm(self, more):
+        """A storm of restarts, and other workers beside it."""
+        blink = argv("/bin/false", max_crashes=1000, crash_window="1s", backoff={"delay": "0s", "jitter": "0%"}, autostart=False)
+        s = self.run_with({**{f"blink-{number}": blink for number in range(BLINKS)}, **more})
+        for name in more:
+            s.wait_up(name)
+        # None of them stays up, so nobody waits for that.
+        s.ok("start", "blink-*", "--no-wait")
+        self.rages(s)
+        return s
+
+    def restarts(self, s):
+        return sum(row["restarts_total"] for row in s.rows() if row["name"].startswith("blink-"))
+
+    def rages(self, s):
+        """It goes on: two hundred restarts more."""
+        before = self.restarts(s)
+        until(lambda: self.restarts(s) > before + 200, lambda: f"the storm goes on: {before}, then {self.restarts(s)}", 60)
+
+    def test_orders_and_questions_are_answered(self):
+        """Facts never run out in a storm: whoever waited for the last of them would wait for ever."""
+        s = self.storm({"calm": steady()})
+        calm = s.row("calm")["pid"]
+        for turn in range(10):
+            s.ok("pause", "calm")
+            self.assertEqual(s.state_of("calm"), "paused", f"turn {turn}")
+            s.ok("resume", "calm")
+            self.assertEqual(s.row("calm")["pid"], calm, f"turn {turn}")
+        self.rages(s)
+        # And it ends when it is told to.
+        s.ok("stop", "blink-*")
+        until(lambda: not any(row["pid"] for row in s.rows() if row["name"].startswith("blink-")), "all have stopped", 60)
+        self.assertEqual(s.row("calm")["pid"], calm)
+
+    def test_heartbeats_are_heard(self):
+        """Somebody who says each fifth of a second that he lives is not killed for three seconds of silence."""
+        s = self.storm({"beating": py(
+            NOTIFY + "notify('READY=1')\nwhile True:\n    notify('WATCHDOG=1')\n    time.sleep(0.2)\n",
+            ready="notify", watchdog="3s")})
+        pid = s.row("beating")["pid"]
+        for _ in range(8):
+            self.rages(s)
+        self.assertEqual(s.row("beating")["pid"], pid)
+        self.assertEqual(s.starts_of("beating"), 1)
