@@ -68,8 +68,8 @@ extension Supervisor {
     if life.exit == nil, !wholeGroup {
       shim?.send(
         .signal(slot: id.description, incarnation: incarnation.serial, signal: number))
-    } else {
-      // The main process is gone or everybody is meant: the group's members are signalled one by one.
+    } else if !life.saidEmpty {
+      // The main process is gone or everybody is meant: the group's members are signalled one by one, where there are any.
       do {
         try life.group?.signalAll(number)
       } catch {
