@@ -111,6 +111,10 @@ def goals(result):
         starts, latency = column(storm["nova"], "storm_per_s"), column(storm["nova"], "storm_call_ms")
         text += f"| crash storm of 200, restarts a second | at least 4,000 | {number(starts[0])} |"
         text += f" {'met' if starts[0] >= 4000 else '**not met**'} |\n"
+        if limit := column(storm.get("bare C", []), "storm_per_s"):
+            share = starts[0] / limit[0]
+            text += f"| … beside bare C, which made 11,734 where the goal was set | at least 0.34 × | {share:.2f} × |"
+            text += f" {'met' if share >= 0.34 else '**not met**'} |\n"
         text += f"| … status during it, ms | 20 | {number(latency[0])} | {'met' if latency[0] <= 20 else '**not met**'} |\n"
     if logs := result.get("logs"):
         ratio = column(logs["nova"], "log_mb_per_s")[0] / column(logs["a file alone"], "log_mb_per_s")[0]
@@ -215,6 +219,8 @@ more than a wide one.
 
 - The workers are `sleep`, each a worker of its own in the configuration. Each writes the moment of its birth into a FIFO
   before it becomes `sleep`, so nothing is polled and every contestant pays the same for it.
+- Everybody's files are on an ext4 made for the run, where the machine allows that. Without a journal, and with the fleets of
+  earlier runs deleted a minute ago, each new log file would look through their inodes first.
 - **cold start**: from exec of the program until all run. nova: until its own API shows all as `running`, each with its row
   in the ledger; the others: until the last worker began.
 - **memory**: proportional set size of the brain and the shim, from `smaps_rollup`, 2.5 s after the start.
