@@ -125,9 +125,11 @@ class Nova(Contestant):
 
     def prepare(self):
         os.makedirs(f"{self.directory}/config/workers.d")
-        with open(f"{self.directory}/config/workers.d/workers.yaml", "w", encoding="utf-8") as file:
-            file.write("workers:\n")
-            for number in range(1, self.count + 1):
+        # A thousand a file: one may have 1 MiB.
+        for number in range(1, self.count + 1):
+            with open(f"{self.directory}/config/workers.d/workers-{number // 1000}.yaml", "a", encoding="utf-8") as file:
+                if file.tell() == 0:
+                    file.write("workers:\n")
                 file.write(
                     f"  worker-{number}:\n    command: {json.dumps(self.worker(number))}\n"
                     "    user: root\n    logs: { driver: file }\n    max_crashes: 1000\n    crash_window: 1s\n"
@@ -166,6 +168,8 @@ class Nova(Contestant):
 
     def one(self, words):
         """A single worker that runs these words, instead of the usual ones."""
+        for name in os.listdir(f"{self.directory}/config/workers.d"):
+            os.unlink(f"{self.directory}/config/workers.d/{name}")
         with open(f"{self.directory}/config/workers.d/workers.yaml", "w", encoding="utf-8") as file:
             file.write(f"workers:\n  one:\n    command: {json.dumps(words)}\n    user: root\n")
             file.write("    logs: { driver: file, max_size: 50M, keep: 20 }\n")

@@ -93,7 +93,10 @@ extension Supervisor {
       }
       sentences = result.problems.map(\.description)
     } catch {
-      sentences = ["\(error.message) (say where it is with --config)"]
+      let advice =
+        error.number == EFBIG
+        ? "a file may have 1 MiB, and workers.d many files" : "say where it is with --config"
+      sentences = ["\(error.message) (\(advice))"]
     }
     guard let stored = state.configuration, shimHasChildren(),
       let (configuration, files) = load(stored)
