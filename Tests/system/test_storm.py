@@ -5,7 +5,8 @@ Nothing here says how fast: each deadline is one that only an answer which never
 
 from harness import NOTIFY, SystemTest, argv, py, steady, until
 
-BLINKS = 60
+# Few: whatever is tested beside it has two processors only.
+BLINKS = 20
 
 
 class Storm(SystemTest):
@@ -24,15 +25,15 @@ class Storm(SystemTest):
         return sum(row["restarts_total"] for row in s.rows() if row["name"].startswith("blink-"))
 
     def rages(self, s):
-        """It goes on: two hundred restarts more."""
+        """It goes on: sixty restarts more."""
         before = self.restarts(s)
-        until(lambda: self.restarts(s) > before + 200, lambda: f"the storm goes on: {before}, then {self.restarts(s)}", 60)
+        until(lambda: self.restarts(s) > before + 60, lambda: f"the storm goes on: {before}, then {self.restarts(s)}", 60)
 
     def test_orders_and_questions_are_answered(self):
         """Facts never run out in a storm: whoever waited for the last of them would wait for ever."""
         s = self.storm({"calm": steady()})
         calm = s.row("calm")["pid"]
-        for turn in range(10):
+        for turn in range(5):
             s.ok("pause", "calm")
             self.assertEqual(s.state_of("calm"), "paused", f"turn {turn}")
             s.ok("resume", "calm")
@@ -49,7 +50,7 @@ class Storm(SystemTest):
             NOTIFY + "notify('READY=1')\nwhile True:\n    notify('WATCHDOG=1')\n    time.sleep(0.2)\n",
             ready="notify", watchdog="3s")})
         pid = s.row("beating")["pid"]
-        for _ in range(8):
+        for _ in range(5):
             self.rages(s)
         self.assertEqual(s.row("beating")["pid"], pid)
         self.assertEqual(s.starts_of("beating"), 1)

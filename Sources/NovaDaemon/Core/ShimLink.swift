@@ -114,7 +114,8 @@ package final class ShimLink {
     }
   }
 
-  private func ready() {
+  /// Takes what the shim has said, if anything.
+  func ready() {
     guard let client else { return }
     do {
       for report in try client.receive() {

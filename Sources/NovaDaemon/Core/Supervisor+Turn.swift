@@ -6,7 +6,7 @@ import NovaLinux
 import NovaModel
 
 extension Supervisor {
-  /// Says that something happened; handled later in this turn.
+  /// Says that something happened; handled in this turn or in one that follows.
   func post(_ event: FleetEvent) {
     facts.append(event)
     posted += 1

@@ -88,6 +88,9 @@ extension Supervisor {
   /// Takes at most 64 datagrams a turn and what the allowance holds: a flood stays in its own queue, and neither the
   /// others nor the API wait for its end.
   private func drainNotify(_ inbox: NotifyInbox) {
+    // Whoever speaks here may have been born a moment ago: the shim's word of that comes first, whoever's turn it is. Of somebody
+    // who has also ended by now nothing else would tell whose he was.
+    shim?.ready()
     // It would be ready again at once, before whatever is less urgent: not before this turn is over.
     inbox.source?.setInterest([])
     if let end = inbox.allowance.open(at: Clock.now().instant) {
@@ -143,6 +146,7 @@ extension Supervisor {
   /// The tenth of a second of those that had said too much in it is over. And who waits for the disk is heard meanwhile, since a
   /// heartbeat does not wait; for longer than a second nobody waits.
   func endNotifyRest() {
+    shim?.ready()
     resting += overfull
     overfull = []
     let now = Clock.now().instant

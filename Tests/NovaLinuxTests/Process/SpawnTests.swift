@@ -30,8 +30,8 @@ struct SpawnTests {
     let order = SpawnOrder(
       slot: "a@1", incarnation: 1, arguments: ["/bin/cat", "/proc/self/cgroup"], environment: [])
     let number = ends.write.raw()
-    let child = try order.start(stdio: (number, number, number), group: group.raw())
-    let (pid, report) = child.apart()
+    let (pid, report) = try order.startApart(
+      stdio: (number, number, number), group: group.raw())
     write = nil
     _ = write
     var status: CInt = 0
@@ -57,8 +57,7 @@ struct SpawnTests {
       slot: "a@1", incarnation: 1, arguments: ["/bin/sh", "-c", "ulimit -n | grep -qx 16"],
       environment: [])
     order.rlimits = [ResourceLimit(resource: ResourceLimit.files, soft: 16, hard: 16)]
-    let child = try order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
-    let (pid, report) = child.apart()
+    let (pid, report) = try order.startApart(stdio: (null.raw(), null.raw(), null.raw()))
     var status: CInt = 0
     #expect(unsafe waitpid(pid, &status, 0) == pid)
     #expect(status == 0)
@@ -79,9 +78,7 @@ struct SpawnTests {
     let order = SpawnOrder(
       slot: "a@1", incarnation: 1, arguments: ["/bin/echo", "here"], environment: [])
     let number = ends.write.raw()
-    let child = try order.start(stdio: (number, number, number), group: -1)
-    #expect(child.shared != nil)
-    let (pid, report) = child.apart()
+    let (pid, report) = try order.startApart(stdio: (number, number, number))
     var status: CInt = 0
     #expect(unsafe waitpid(pid, &status, 0) == pid)
     #expect(status == 0)

@@ -32,9 +32,8 @@ enum Host {
     var order = SpawnOrder(slot: "a@1", incarnation: 1, arguments: ["/bin/true"], environment: [])
     order.network = .none
     guard let null = try? Descriptor.null(),
-      let child = try? order.start(stdio: (null.raw(), null.raw(), null.raw()), group: -1)
+      let (pid, report) = try? order.startApart(stdio: (null.raw(), null.raw(), null.raw()))
     else { return false }
-    let (pid, report) = child.apart()
     var status: CInt = 0
     while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
     if case .executing = SpawnReport.read(report) { return true }
