@@ -3,19 +3,26 @@
 Nothing here says how fast: each deadline is one that only an answer which never comes would miss.
 """
 
+import os
+
 from harness import NOTIFY, SystemTest, argv, py, steady, until
 
 # Few: whatever is tested beside it has two processors only.
 BLINKS = 20
 
+# Ended, and begun again without a moment between.
+AT_ONCE = {"max_crashes": 1000, "crash_window": "1s", "backoff": {"delay": "0s", "jitter": "0%"}}
+
 
 class Storm(SystemTest):
-    def storm(self, more):
+    def storm(self, more, s=None):
         """A storm of restarts, and other workers beside it."""
-        blink = argv("/bin/false", max_crashes=1000, crash_window="1s", backoff={"delay": "0s", "jitter": "0%"}, autostart=False)
-        s = self.run_with({**{f"blink-{number}": blink for number in range(BLINKS)}, **more})
-        for name in more:
-            s.wait_up(name)
+        s = s or self.prepare()
+        s.configure({**{f"blink-{number}": argv("/bin/false", **AT_ONCE, autostart=False) for number in range(BLINKS)}, **more})
+        s.start()
+        for name, worker in more.items():
+            if worker.get("autostart", True):
+                s.wait_up(name)
         # None of them stays up, so nobody waits for that.
         s.ok("start", "blink-*", "--no-wait")
         self.rages(s)
@@ -54,3 +61,24 @@ class Storm(SystemTest):
             self.rages(s)
         self.assertEqual(s.row("beating")["pid"], pid)
         self.assertEqual(s.starts_of("beating"), 1)
+
+    def test_the_words_of_short_lives_are_booked(self):
+        """Who says what he has earned and is gone: whose the words are is known by then, or nobody would ever know."""
+        s = self.prepare()
+        words = "notify('X_NOVA_RUN=ok\\nX_NOVA_COST_USD=0.25')\n"
+        self.storm({f"short-{n}": py(NOTIFY + words + f"open('{s.path('said')}-' + str(os.getpid()), 'w').close()\n",
+                                     **AT_ONCE, autostart=False) for n in range(3)}, s)
+        s.ok("start", "short-*", "--no-wait")
+
+        def said():
+            return sum(name.startswith("said-") for name in os.listdir(s.dir))
+        until(lambda: said() > 60, lambda: f"sixty have spoken: {said()}", 100)
+        s.ok("stop", "*")
+        until(lambda: not any(row["pid"] for row in s.rows()), "all have stopped", 60)
+
+        def booked():
+            return s.sql("SELECT count(*), coalesce(sum(reported_cost_micro), 0) FROM run")[0]
+        # A process may have been stopped between its words and its mark.
+        until(lambda: said() <= booked()[0] <= said() + 3, lambda: f"{said()} have spoken, {booked()} are booked", 20)
+        runs, cost = booked()
+        self.assertEqual(cost, 250_000 * runs)

@@ -81,6 +81,7 @@ extension Supervisor {
     lookForListener(of: life)
     post(id, .spawned(incarnation, pid: pid))
     budgetLifeBegins(id)
+    hearNewborn(id.worker, pid)
   }
 
   /// The life has a process from now on.

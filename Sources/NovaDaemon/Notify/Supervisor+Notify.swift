@@ -21,6 +21,9 @@ final class NotifyInbox {
   var allowance = NotifyAllowance()
   /// Since when something that was heard waits in its queue for the disk.
   var keepsSince: Instant?
+  /// Words of somebody of whom the shim has not told yet, and up to where they are kept for that.
+  var unborn: [NotifyDatagram] = []
+  var unbornThrough: UInt64 = 0
 
   init(worker: WorkerName, path: String, uid: UInt32, gid: UInt32) {
     self.worker = worker
@@ -127,9 +130,13 @@ extension Supervisor {
   }
 
   /// What was heard is safe.
-  private func letGo(_ inbox: NotifyInbox, _ socket: NotifySocket, through mark: UInt64) {
+  func letGo(_ inbox: NotifyInbox, _ socket: NotifySocket, through mark: UInt64) {
     // Another socket since: what was heard is heard from it again, and is known.
     guard inbox.socket === socket else { return }
+    guard inbox.unborn.isEmpty else {
+      inbox.unbornThrough = max(inbox.unbornThrough, mark)
+      return
+    }
     socket.drop(through: mark)
     guard !socket.keeps else { return }
     inbox.keepsSince = nil
@@ -153,6 +160,7 @@ extension Supervisor {
     for inbox in keeping {
       guard let since = inbox.keepsSince, let socket = inbox.socket else { continue }
       if now - since >= Self.longestKept {
+        inbox.unborn = []
         letGo(inbox, socket, through: .max)
       } else {
         hear(inbox, limit: 64)
@@ -172,7 +180,7 @@ extension Supervisor {
     }
   }
 
-  private func take(_ datagram: NotifyDatagram, _ inbox: NotifyInbox) -> NotifySocket.Fate {
+  func take(_ datagram: NotifyDatagram, _ inbox: NotifyInbox) -> NotifySocket.Fate {
     let fields = NotifyMessage.parse(datagram.bytes)
     guard !fields.isEmpty else { return .dropped }
     var fate = NotifySocket.Fate.dropped
@@ -186,6 +194,8 @@ extension Supervisor {
         default: continue
         }
       }
+    } else if waitsForBirth(datagram, inbox) {
+      fate = .kept
     }
     return fate
   }
