@@ -35,7 +35,14 @@ extension Supervisor {
         _ = waitsForBirth(datagram, inbox)
       }
     }
-    guard inbox.unborn.isEmpty, let socket = inbox.socket else { return }
-    whenDurable { [weak self] in self?.letGo(inbox, socket, through: inbox.unbornThrough) }
+    guard let socket = inbox.socket else { return }
+    // What was heard with them may be on the disk earlier than what became of them: nothing leaves the queue before that.
+    inbox.births += 1
+    inbox.pendingBirth = inbox.births
+    whenDurable { [weak self, birth = inbox.births] in
+      guard inbox.socket === socket, inbox.pendingBirth == birth else { return }
+      inbox.pendingBirth = nil
+      self?.letGo(inbox, socket, through: inbox.unbornThrough)
+    }
   }
 }

@@ -24,6 +24,9 @@ final class NotifyInbox {
   /// Words of somebody of whom the shim has not told yet, and up to where they are kept for that.
   var unborn: [NotifyDatagram] = []
   var unbornThrough: UInt64 = 0
+  /// How often words of newborns were taken, and which time is not on the disk yet; nil: all are.
+  var births = 0
+  var pendingBirth: Int?
 
   init(worker: WorkerName, path: String, uid: UInt32, gid: UInt32) {
     self.worker = worker
@@ -76,6 +79,10 @@ extension Supervisor {
     inbox.source = nil
     inbox.socket = NotifySocket(box)
     inbox.keepsSince = nil
+    // All that waits in it is heard again from the beginning.
+    inbox.unborn = []
+    inbox.unbornThrough = 0
+    inbox.pendingBirth = nil
     // What waits in it may come from lives that are adopted only in a moment: read then.
     if hasAdopted { listen(to: inbox) }
   }
@@ -133,7 +140,7 @@ extension Supervisor {
   func letGo(_ inbox: NotifyInbox, _ socket: NotifySocket, through mark: UInt64) {
     // Another socket since: what was heard is heard from it again, and is known.
     guard inbox.socket === socket else { return }
-    guard inbox.unborn.isEmpty else {
+    guard inbox.unborn.isEmpty, inbox.pendingBirth == nil else {
       inbox.unbornThrough = max(inbox.unbornThrough, mark)
       return
     }
@@ -161,6 +168,7 @@ extension Supervisor {
       guard let since = inbox.keepsSince, let socket = inbox.socket else { continue }
       if now - since >= Self.longestKept {
         inbox.unborn = []
+        inbox.pendingBirth = nil
         letGo(inbox, socket, through: .max)
       } else {
         hear(inbox, limit: 64)
